@@ -1,0 +1,129 @@
+"""Coordinate systems: which datums may be used without parameters, and the equal-area plane.
+
+CGCS2000 and WGS 84 count as one datum (null shift, decimetres; DOMAIN 2.3). Everything else,
+Beijing 1954 and Xi'an 1980 above all, is refused: PROJ would silently apply a null shift that is
+tens of metres wrong.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pyproj import CRS, Transformer
+from pyproj.crs import ProjectedCRS
+from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversion
+
+from spatial.errors import DatumShiftRequiredError, InputError
+
+CGCS2000_GEOGRAPHIC = "EPSG:4490"
+
+#: EPSG codes of the geographic systems that need no parameters to become CGCS2000.
+_SAME_DATUM = {4490, 4480, 4326, 4979}
+_SAME_DATUM_NAMES = {"China 2000", "China_2000", "D_China_2000", "CGCS2000", "China Geodetic Coordinate System 2000"}
+_SAME_DATUM_PREFIXES = ("World Geodetic System 1984", "WGS 84", "WGS_1984", "D_WGS_1984", "WGS84")
+
+
+@cache
+def equal_area_crs() -> CRS:
+    """Return the plane in which areas are cut and summed.
+
+    Normal cylindrical equal-area on the CGCS2000 ellipsoid: a planar area in it is the official
+    ellipsoidal area of DOMAIN 1.2. The true-scale latitude of 36 degrees keeps shapes in Shanxi
+    readable and changes no area; the central meridian keeps coordinates short.
+    """
+    conversion = LambertCylindricalEqualAreaConversion(
+        latitude_first_parallel=36.0,
+        longitude_natural_origin=112.0,
+    )
+    return ProjectedCRS(conversion, name="CGCS2000 / cylindrical equal area", geodetic_crs=CRS(CGCS2000_GEOGRAPHIC))
+
+
+@cache
+def known_crs(definition: str) -> CRS:
+    """Return the coordinate system of a definition such as ``EPSG:4526``, refusing other datums.
+
+    Parameters
+    ----------
+    definition
+        EPSG code, WKT or PROJ string.
+
+    Raises
+    ------
+    InputError
+        If the definition cannot be understood.
+    DatumShiftRequiredError
+        If the datum is neither CGCS2000 nor WGS 84.
+    """
+    try:
+        crs = CRS(definition)
+    except Exception as error:
+        raise InputError("crs_unknown", crs=definition) from error
+    require_same_datum(crs)
+    return crs
+
+
+def require_same_datum(crs: CRS) -> None:
+    """Refuse a system whose datum is not CGCS2000 or WGS 84.
+
+    Raises
+    ------
+    DatumShiftRequiredError
+        With instructions on the parameters to ask for.
+    """
+    geodetic = crs.geodetic_crs
+    name = geodetic.datum.name if geodetic is not None and geodetic.datum is not None else ""
+    code = geodetic.to_epsg() if geodetic is not None else None
+    if code in _SAME_DATUM or name in _SAME_DATUM_NAMES or name.startswith(_SAME_DATUM_PREFIXES):
+        return
+    raise DatumShiftRequiredError("datum_shift", crs=crs.name, datum=name or "?")
+
+
+@cache
+def _to_geographic(definition: str) -> Transformer | None:
+    crs = known_crs(definition)
+    geodetic = crs.geodetic_crs
+    if crs.is_geographic or geodetic is None:
+        return None
+    return Transformer.from_crs(crs, geodetic, always_xy=True)
+
+
+@cache
+def _from_geographic(definition: str) -> Transformer:
+    crs = known_crs(definition)
+    return Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True)
+
+
+@cache
+def transformers(source: str, target: str) -> tuple[Transformer, ...]:
+    """Return the steps from one system to another: to longitude and latitude, then to the plane.
+
+    The two steps make the null shift between CGCS2000 and WGS 84 explicit instead of leaving the
+    choice of a datum operation to PROJ. Each takes and gives x (east), y (north).
+
+    Parameters
+    ----------
+    source, target
+        Definitions accepted by :func:`known_crs`.
+
+    Returns
+    -------
+    tuple of Transformer
+        To be applied in order; empty when nothing changes.
+    """
+    if known_crs(source) == known_crs(target):
+        return ()
+    first = _to_geographic(source)
+    second = () if known_crs(target).is_geographic else (_from_geographic(target),)
+    return ((first,) if first is not None else ()) + second
+
+
+def definition_of(crs: CRS) -> str:
+    """Return the short text that names a coordinate system: its authority code, else its WKT.
+
+    Examples
+    --------
+    >>> definition_of(CRS(4526))
+    'EPSG:4526'
+    """
+    authority = crs.to_authority(min_confidence=100)
+    return ":".join(authority) if authority else crs.to_wkt()

@@ -1,0 +1,36 @@
+"""What can go wrong, said in one sentence that names the file, the feature, the fault and the mend."""
+
+from __future__ import annotations
+
+from spatial.words import Lang, table
+
+
+class InputError(ValueError):
+    """Bad input or usage: the command prints the sentence and ends with exit code 2.
+
+    Parameters
+    ----------
+    key
+        A key of ``data/messages.toml``, which holds the sentence in Chinese and English.
+    **values
+        The sentence's placeholders, such as ``file`` and ``feature``.
+
+    Examples
+    --------
+    >>> error = InputError("file_missing", file="a.shp")
+    >>> error.text("en")
+    'a.shp: the file does not exist; check the path and the spelling.'
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key = key
+        self.values = values
+        super().__init__(self.text("en"))
+
+    def text(self, lang: Lang) -> str:
+        """Return the sentence in the language asked for."""
+        return table("messages")[self.key][lang].format_map(self.values)
+
+
+class DatumShiftRequiredError(InputError):
+    """The data's datum needs transformation parameters that only the user can supply (DOMAIN 2.3)."""
