@@ -62,7 +62,7 @@ def reproject(geometry: Any, source: CRS, target: CRS) -> GeometryArray:
         CGCS2000 or WGS 84 systems; x is east.
     """
     steps = transformers(definition_of(source), definition_of(target))
-    geoms = shapely.force_2d(np.asarray(geometry, dtype=object))
+    geoms = np.asarray(shapely.force_2d(np.asarray(geometry, dtype=object)), dtype=object)
     if not steps:
         return geoms
 

@@ -22,7 +22,7 @@ class InputError(ValueError):
     'a.shp: the file does not exist; check the path and the spelling.'
     """
 
-    def __init__(self, key: str, **values: object) -> None:
+    def __init__(self, key: str, /, **values: object) -> None:
         self.key = key
         self.values = values
         super().__init__(self.text("en"))

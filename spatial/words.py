@@ -58,6 +58,24 @@ def say(lang: Lang, key: str, **values: object) -> str:
 
 
 @dataclass(frozen=True)
+class Both:
+    """A name or sentence that comes from data in both languages.
+
+    Examples
+    --------
+    >>> Both("亩", "mu").say("en")
+    'mu'
+    """
+
+    zh: str
+    en: str
+
+    def say(self, lang: Lang) -> str:
+        """Return the text in the language asked for."""
+        return self.zh if lang == "zh" else self.en
+
+
+@dataclass(frozen=True)
 class Text:
     """A sentence not yet said in either language: a key of ``labels.toml`` and its values.
 
@@ -72,5 +90,5 @@ class Text:
 
     def say(self, lang: Lang) -> str:
         """Return the sentence; values that are texts themselves are said in the same language."""
-        said = {k: v.say(lang) if isinstance(v, Text) else v for k, v in self.values.items()}
+        said = {k: v.say(lang) if isinstance(v, Text | Both) else v for k, v in self.values.items()}
         return say(lang, self.key, **said)

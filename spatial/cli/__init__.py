@@ -1,0 +1,1 @@
+"""The command ``ecopattern``: it reads, calls one function, writes."""

@@ -1,0 +1,157 @@
+"""Entry point: global options, language, exit codes; each command's module is imported when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import locale
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+import click
+
+from spatial import __version__
+from spatial.errors import InputError
+from spatial.words import LANGS, Lang, say
+
+#: Exit codes: done; done but a project is prohibited or a check failed; bad input or usage.
+DONE, FOUND, BAD_INPUT = 0, 1, 2
+
+_COMMANDS = ("demo", "init", "area", "rules", "screen")
+
+
+class Session:
+    """What every command is given: language and whether to be quiet."""
+
+    def __init__(self, lang: Lang, report_lang: Lang, *, quiet: bool) -> None:
+        self.lang = lang
+        self.report_lang = report_lang
+        self.quiet = quiet
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a label in the session's language."""
+        return say(self.lang, key, **values)
+
+    def tell(self, text: str) -> None:
+        """Print progress or a warning to stderr, unless quiet."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+
+class _Commands(click.Group):
+    """Commands whose modules are imported only when they are run or asked for help."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("ecopattern", help=session.say("help_main"), epilog=session.say("help_main_examples"))
+        self.session = session
+        self.params = [
+            click.Option(["--lang"], type=click.Choice(LANGS), help=session.say("help_lang"), expose_value=False),
+            click.Option(["--quiet"], is_flag=True, help=session.say("help_quiet"), expose_value=False),
+            _version(session),
+        ]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"spatial.cli.{cmd_name}")
+        command: click.Command = module.command(self.session)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # One line each from the table: importing the commands to ask them would make --help slow.
+        del ctx
+        with formatter.section(self.session.say("help_commands")):
+            formatter.write_dl([(name, self.session.say(f"help_{name}_short")) for name in _COMMANDS])
+
+
+def _version(session: Session) -> click.Option:
+    def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click's callback
+        if value:
+            click.echo(f"ecopattern {__version__}")
+            ctx.exit()
+
+    return click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help=session.say("help_version")
+    )
+
+
+def language(chosen: str | None, environ: Mapping[str, str]) -> Lang:
+    """Return the language asked for, else the one of the locale.
+
+    Examples
+    --------
+    >>> language(None, {"LANG": "zh_CN.UTF-8"})
+    'zh'
+    >>> language("en", {"LANG": "zh_CN.UTF-8"})
+    'en'
+    """
+    if chosen in LANGS:
+        return "zh" if chosen == "zh" else "en"
+    stated = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    if not stated and sys.platform == "win32":
+        stated = locale.getlocale()[0] or ""
+    return "zh" if stated.lower().startswith(("zh", "chinese")) else "en"
+
+
+def _without_globals(args: Sequence[str]) -> tuple[list[str], str | None, bool]:
+    """Take --lang and --quiet out of the arguments, wherever they stand."""
+    kept: list[str] = []
+    lang: str | None = None
+    quiet = False
+    rest = iter(args)
+    for arg in rest:
+        if arg == "--quiet":
+            quiet = True
+        elif arg == "--lang":
+            lang = next(rest, "")
+        elif arg.startswith("--lang="):
+            lang = arg.removeprefix("--lang=")
+        else:
+            kept.append(arg)
+    return kept, lang, quiet
+
+
+def main(args: Sequence[str]) -> int:
+    """Run the command and return its exit code.
+
+    Parameters
+    ----------
+    args
+        Arguments without the program's name.
+    """
+    kept, lang, quiet = _without_globals(args)
+    # Reports are for Chinese offices: they follow only an explicit wish, not the locale.
+    session = Session(language(lang, os.environ), language(lang, {"LANG": "zh"}), quiet=quiet)
+    try:
+        if lang is not None and lang not in LANGS:
+            raise InputError("usage_lang", value=lang)
+        code = _Commands(session).main(kept, prog_name="ecopattern", standalone_mode=False)
+    except InputError as error:
+        click.echo(f"{session.say('error_prefix')} {error.text(session.lang)}", err=True)
+        return BAD_INPUT
+    except click.ClickException as error:
+        error.show()
+        return BAD_INPUT
+    except click.Abort:
+        return BAD_INPUT
+    except OSError as error:
+        # The user's disk, not the program: no traceback, and writing is atomic, so nothing is half-written.
+        reason = error.strerror or str(error)
+        click.echo(f"{session.say('error_prefix')} {error.filename or ''}: {reason}", err=True)
+        return BAD_INPUT
+    return code if isinstance(code, int) else DONE
+
+
+def run() -> None:
+    """Run the command as a program."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console in code page 936 lacks some characters: print a mark instead of crashing.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    sys.exit(main(sys.argv[1:]))

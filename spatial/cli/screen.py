@@ -1,0 +1,91 @@
+"""``ecopattern screen``: projects against the control zones of a district."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from spatial.cli.main import DONE, FOUND, Session
+from spatial.cli.output import echo_json
+from spatial.cli.places import date_of, workspace_of
+
+if TYPE_CHECKING:
+    from spatial.screening.result import ScreeningResult
+
+
+def command(session: Session) -> click.Command:
+    """Return the command in the session's language."""
+
+    @click.command("screen", help=session.say("help_screen"), epilog=session.say("help_screen_examples"))
+    @click.argument("projects", nargs=-1, required=True, type=click.Path(path_type=Path))
+    @click.option("-w", "--workspace", help=session.say("help_workspace"))
+    @click.option("--nature", default="", help=session.say("help_nature"))
+    @click.option("--date", help=session.say("help_date"))
+    @click.option("--out", type=click.Path(path_type=Path), help=session.say("help_screen_out"))
+    @click.option("--json", "as_json", is_flag=True, help=session.say("help_json"))
+    def screen(
+        *,
+        projects: tuple[Path, ...],
+        workspace: str | None,
+        nature: str,
+        date: str | None,
+        out: Path | None,
+        as_json: bool,
+    ) -> int:
+        result = screen_files(session, projects, workspace, nature=nature, date=date, out=out)
+        if as_json:
+            from spatial.screening.to_json import to_json
+
+            echo_json(to_json(result, session.lang))
+        else:
+            from spatial.report.terminal import summary_text
+
+            click.echo(summary_text(result, session.lang))
+        prohibited = any(found.verdict.value == "X" for found in result.projects)
+        return FOUND if prohibited else DONE
+
+    return screen
+
+
+def screen_files(
+    session: Session,
+    projects: tuple[Path, ...],
+    workspace: str | None,
+    *,
+    nature: str = "",
+    date: str | None = None,
+    out: Path | None = None,
+) -> ScreeningResult:
+    """Screen project files, write the outputs where asked, and return the result object."""
+    from spatial.screening.run import load_context, run_screening
+
+    place, day = workspace_of(workspace), date_of(date)
+    result, loaded = run_screening(projects, place, day, nature=nature, progress=_progress(session))
+    for finding in result.findings:
+        if finding.severity != "note":
+            session.tell(finding.text(session.lang))
+    if out is not None:
+        from spatial.report.folder import write_folder
+
+        layers = (*loaded.layers, *load_context(place, day))
+        files = write_folder(result, layers, out, session.report_lang, progress=session.tell)
+        session.tell(session.say("written_to", files=", ".join(map(str, files))))
+    return result
+
+
+def _progress(session: Session) -> Callable[[str], None]:
+    """Return what counts the overlays on a terminal, and says nothing into a file or when quiet."""
+    from spatial.roles import roles
+
+    stream = click.get_text_stream("stderr")
+    if session.quiet or not stream.isatty():
+        return lambda _: None
+
+    def show(role: str) -> None:
+        stream.write(f"\r\x1b[K{session.say('progress_overlay', role=roles()[role].name(session.lang))}")
+        stream.flush()
+
+    return show

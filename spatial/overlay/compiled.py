@@ -1,0 +1,59 @@
+"""The decorator of compiled kernels: numba, with a cache folder that can be written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
+
+_VARIABLE = "NUMBA_CACHE_DIR"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function at its first call and keep the machine code for the next process.
+
+    Numba takes 0.4 s to import, so modules with kernels are imported where they are used.
+
+    Parameters
+    ----------
+    function : callable
+        Plain loops over numbers and arrays; it runs without the interpreter's lock.
+
+    Returns
+    -------
+    callable
+        The same function, compiled.
+    """
+    _find_cache_folder(Path(function.__code__.co_filename).parent)
+    from numba import njit  # noqa: PLC0415
+
+    return cast("Callable[P, R]", njit(cache=True, nogil=True)(function))
+
+
+def _find_cache_folder(source: Path) -> None:
+    # Numba refuses to cache, already at import, when it can write neither beside the source nor
+    # in the home: a read-only installation run by a user without a home.
+    if _VARIABLE in os.environ or _writable(source) or _writable(_home_cache()):
+        return
+    folder = Path(tempfile.gettempdir()) / f"ecopattern-numba-{_user()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    os.environ[_VARIABLE] = str(folder)
+
+
+def _writable(folder: Path) -> bool:
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def _home_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+
+
+def _user() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")

@@ -1,0 +1,293 @@
+"""Overlap areas by numba: no geometry is built, only signed edges are summed.
+
+A polygon whose shells run counter-clockwise and holes clockwise is the signed sum of the
+strips under its edges: an edge going west adds its strip, an edge going east takes it away.
+The overlap of two polygons is then the sum, over every edge of the one and every edge of the
+other, of the signed area under the lower of the two::
+
+    area(A and B) = sum_e sum_f  s_e s_f  integral of min(e(x), f(x)) dx
+
+over the x that both edges span. Holes and multipolygons need nothing special, no crossing has
+to be classified, and every term is continuous in every coordinate: edges that nearly coincide
+cost a rounding error and never a wrong area.
+
+Importing this module imports numba.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.overlay.compiled import compiled
+from spatial.overlay.rings import Floats, Indices, Rings
+
+_SMALLEST_M = 1e-3
+"""Pieces no longer than this, in metres, are not halved: their vertices all but coincide."""
+
+_CORNERS = 3
+
+_VERTICAL_M = 1e-15
+"""An edge narrower than this, in metres, is upright and has no strip under it."""
+
+
+@compiled
+def orient(rings: Rings, is_shell: NDArray[np.bool_]) -> None:
+    """Turn shells counter-clockwise and holes clockwise, in place."""
+    x, y, ring_start = rings.x, rings.y, rings.ring_start
+    for ring in range(ring_start.size - 1):
+        start, stop = ring_start[ring], ring_start[ring + 1]
+        twice = 0.0
+        for i in range(start, stop - 1):
+            twice += (x[i] - x[start]) * (y[i + 1] - y[start])
+            twice -= (x[i + 1] - x[start]) * (y[i] - y[start])
+        if (twice > 0.0) != is_shell[ring]:
+            x[start:stop] = x[start:stop][::-1].copy()
+            y[start:stop] = y[start:stop][::-1].copy()
+
+
+@compiled
+def boxes(rings: Rings) -> Floats:
+    """Return west, south, east, north of each polygon, shape (polygons, 4)."""
+    x, y, ring_start, first_ring, _ = rings
+    pieces = first_ring.size - 1
+    box = np.empty((pieces, 4))
+    for piece in range(pieces):
+        start, stop = ring_start[first_ring[piece]], ring_start[first_ring[piece + 1]]
+        box[piece, 0] = box[piece, 1] = np.inf
+        box[piece, 2] = box[piece, 3] = -np.inf
+        for i in range(start, stop):
+            box[piece, 0] = min(box[piece, 0], x[i])
+            box[piece, 1] = min(box[piece, 1], y[i])
+            box[piece, 2] = max(box[piece, 2], x[i])
+            box[piece, 3] = max(box[piece, 3], y[i])
+    return box
+
+
+@compiled
+def _clip_ring(ring: tuple[Floats, Floats], limit: float, side: float, out: tuple[Floats, Floats], at: int) -> int:
+    """Write the part of a closed ring with ``side * (along - limit) <= 0``; return the new end.
+
+    A ring of which only strokes along the cut are left has no area and is not written.
+    """
+    along, across = ring
+    first = at
+    beyond = False
+    for i in range(along.size - 1):
+        here = side * (along[i] - limit)
+        there = side * (along[i + 1] - limit)
+        if here <= 0.0:
+            at = _add(out, first, at, (along[i], across[i]), limit)
+            beyond |= here < 0.0
+        if (here < 0.0 < there) or (there < 0.0 < here):
+            # From the lesser end, so that both halves and both neighbours get the same point.
+            a, b = (i, i + 1) if along[i] < along[i + 1] else (i + 1, i)
+            share = (limit - along[a]) / (along[b] - along[a])
+            at = _add(out, first, at, (limit, across[a] + share * (across[b] - across[a])), limit)
+    if not beyond or at - first < _CORNERS:
+        return first
+    out[0][at], out[1][at] = out[0][first], out[1][first]
+    return at + 1
+
+
+@compiled
+def _add(out: tuple[Floats, Floats], first: int, at: int, vertex: tuple[float, float], limit: float) -> int:
+    # Strokes to and fro along the cut are joined, or they would outnumber the true edges.
+    along, across = out
+    if vertex[0] == limit and at - first > 1 and along[at - 1] == limit and along[at - 2] == limit:
+        at -= 1
+    along[at], across[at] = vertex
+    return at + 1
+
+
+@compiled
+def _halve(polygons: Rings, box: Floats, to_halve: NDArray[np.bool_]) -> Rings:
+    x, y, ring_start, first_ring, owner = polygons
+    new_x, new_y = np.empty(3 * x.size + 8), np.empty(3 * x.size + 8)
+    new_ring_start = np.zeros(2 * ring_start.size + 1, np.intp)
+    new_first_ring = np.zeros(2 * first_ring.size + 1, np.intp)
+    new_owner = np.empty(2 * owner.size, np.intp)
+    at = rings = pieces = 0
+    for piece in range(owner.size):
+        west, south, east, north = box[piece]
+        wide = east - west >= north - south
+        middle = 0.5 * (west + east) if wide else 0.5 * (south + north)
+        for half in range(2 if to_halve[piece] else 1):
+            side = 1.0 - 2.0 * half
+            for ring in range(first_ring[piece], first_ring[piece + 1]):
+                start, stop = ring_start[ring], ring_start[ring + 1]
+                if not to_halve[piece]:
+                    end = at + stop - start
+                    new_x[at:end], new_y[at:end] = x[start:stop], y[start:stop]
+                elif wide:
+                    end = _clip_ring((x[start:stop], y[start:stop]), middle, side, (new_x, new_y), at)
+                else:
+                    end = _clip_ring((y[start:stop], x[start:stop]), middle, side, (new_y, new_x), at)
+                if end > at:
+                    rings += 1
+                    at = new_ring_start[rings] = end
+            if rings > new_first_ring[pieces]:
+                new_owner[pieces] = owner[piece]
+                pieces += 1
+                new_first_ring[pieces] = rings
+    return Rings(
+        new_x[:at].copy(),
+        new_y[:at].copy(),
+        new_ring_start[: rings + 1].copy(),
+        new_first_ring[: pieces + 1].copy(),
+        new_owner[:pieces].copy(),
+    )
+
+
+@compiled
+def cut(polygons: Rings, max_vertices: int) -> Rings:
+    """Halve polygons until each has at most ``max_vertices`` vertices; owners are kept.
+
+    The pieces may have edges that run to and fro along a cut; as signed edges they cancel.
+    """
+    while True:
+        box = boxes(polygons)
+        vertices = np.diff(polygons.ring_start[polygons.first_ring])
+        large = (vertices > max_vertices) & (np.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) > _SMALLEST_M)
+        if not large.any():
+            return polygons
+        polygons = _halve(polygons, box, large)
+
+
+@compiled
+def _edges_in(polygons: Rings, polygon: int, box: Floats, edge: Floats) -> int:
+    """Fill ``edge`` with a polygon's edges that matter inside a box; return how many there are.
+
+    A row is west x, east x, y at the west end, slope, sign. Edges below the box matter
+    nothing; runs of edges above it become one level edge; the rest is clipped to the box's
+    west, east and south. Coordinates count from the box's south-west corner.
+    """
+    x, y, ring_start, first_ring, _ = polygons
+    width, height = box[2] - box[0], box[3] - box[1]
+    count = 0
+    for ring in range(first_ring[polygon], first_ring[polygon + 1]):
+        start, stop = ring_start[ring], ring_start[ring + 1]
+        run_from = run_to = 0.0
+        x1, y1 = x[start] - box[0], y[start] - box[1]
+        for i in range(start + 1, stop):
+            x0, y0 = x1, y1
+            x1, y1 = x[i] - box[0], y[i] - box[1]
+            if abs(x1 - x0) < _VERTICAL_M or (y0 <= 0.0 and y1 <= 0.0):
+                continue
+            if (x0 <= 0.0 and x1 <= 0.0) or (x0 >= width and x1 >= width):
+                continue
+            if y0 >= height and y1 >= height:
+                begin, end = min(max(x0, 0.0), width), min(max(x1, 0.0), width)
+                if run_to != begin:
+                    if run_to != run_from:
+                        count = _level(edge, count, run_from, run_to, height)
+                    run_from = begin
+                run_to = end
+                continue
+            count = _sloped(edge, count, (x0, y0), (x1, y1), width)
+        if run_to != run_from:
+            count = _level(edge, count, run_from, run_to, height)
+    return count
+
+
+@compiled
+def _sloped(edge: Floats, count: int, begin: tuple[float, float], end: tuple[float, float], width: float) -> int:
+    sign, (a, ya), (b, yb) = -1.0, begin, end
+    if a > b:
+        sign, (a, ya), (b, yb) = 1.0, end, begin
+    slope = (yb - ya) / (b - a)
+    west, east = max(a, 0.0), min(b, width)
+    if ya < 0.0:
+        west = max(west, a - ya / slope)
+    elif yb < 0.0:
+        east = min(east, b - yb / slope)
+    if west >= east:
+        return count
+    edge[count, 0], edge[count, 1] = west, east
+    edge[count, 2], edge[count, 3] = ya + (west - a) * slope, slope
+    edge[count, 4] = sign
+    return count + 1
+
+
+@compiled
+def _level(edge: Floats, count: int, begin: float, end: float, height: float) -> int:
+    edge[count, 0], edge[count, 1] = min(begin, end), max(begin, end)
+    edge[count, 2], edge[count, 3] = height, 0.0
+    edge[count, 4] = 1.0 if begin > end else -1.0
+    return count + 1
+
+
+@compiled
+def _overlap(edge: Floats, n: int, other: Floats, m: int) -> float:
+    total = 0.0
+    for i in range(n):
+        west_e, east_e, y_e, slope_e, sign_e = edge[i]
+        under = 0.0
+        for j in range(m):
+            west, east = max(west_e, other[j, 0]), min(east_e, other[j, 1])
+            width = east - west
+            if width <= 0.0:
+                continue
+            f0 = other[j, 2] + (west - other[j, 0]) * other[j, 3]
+            f1 = f0 + width * other[j, 3]
+            d0 = y_e + (west - west_e) * slope_e - f0
+            d1 = d0 + width * (slope_e - other[j, 3])
+            # min(e, f) = f + min(e - f, 0), and e - f runs straight from d0 to d1.
+            twice_mean = f0 + f1
+            if d0 < 0.0:
+                twice_mean += d0 + d1 if d1 <= 0.0 else d0 * d0 / (d0 - d1)
+            elif d1 < 0.0:
+                twice_mean += d1 * d1 / (d1 - d0)
+            under += other[j, 4] * width * twice_mean
+        total += sign_e * under
+    return 0.5 * total
+
+
+@compiled
+def _room(edge: Floats, polygons: Rings, polygon: int) -> Floats:
+    first, last = polygons.first_ring[polygon], polygons.first_ring[polygon + 1]
+    needed = polygons.ring_start[last] - polygons.ring_start[first]
+    return edge if needed <= edge.shape[0] else np.empty((2 * needed, 5))
+
+
+@compiled
+def overlap_areas(
+    polygons: tuple[Rings, Rings], boxes_of: tuple[Floats, Floats], left: Indices, right: Indices, noise: float
+) -> Floats:
+    """Return the area that each pair of polygons shares.
+
+    Parameters
+    ----------
+    polygons : tuple of Rings
+        The two sides; oriented, counted from one origin, metres.
+    boxes_of : tuple of array of float, shapes (n, 4) and (m, 4)
+        Their boxes.
+    left, right : array of int, shape (pairs,)
+        A polygon of the first side and one of the second.
+    noise : float
+        Areas below this share of the common box are rounding errors of polygons that only
+        touch: they become 0.
+
+    Returns
+    -------
+    array of float, shape (pairs,)
+        Square metres.
+    """
+    edge, other = np.empty((256, 5)), np.empty((256, 5))
+    areas = np.zeros(left.size)
+    common = np.empty(4)
+    for pair in range(left.size):
+        a, b = boxes_of[0][left[pair]], boxes_of[1][right[pair]]
+        common[0], common[1] = max(a[0], b[0]), max(a[1], b[1])
+        common[2], common[3] = min(a[2], b[2]), min(a[3], b[3])
+        if common[0] >= common[2] or common[1] >= common[3]:
+            continue
+        edge, other = _room(edge, polygons[0], left[pair]), _room(other, polygons[1], right[pair])
+        n = _edges_in(polygons[0], left[pair], common, edge)
+        if n == 0:
+            continue
+        m = _edges_in(polygons[1], right[pair], common, other)
+        area = _overlap(edge, n, other, m)
+        if area > noise * (common[2] - common[0]) * (common[3] - common[1]):
+            areas[pair] = area
+    return areas

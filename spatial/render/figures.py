@@ -1,0 +1,276 @@
+"""A static figure of one project and the zones around it."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path as Outline
+from matplotlib.patheffects import withStroke
+from shapely.geometry.base import BaseGeometry
+
+from spatial.equal_area import GeometryArray
+from spatial.io.atomic import replacing
+from spatial.render.fonts import font_families
+from spatial.report.cells import as_text, rounded, seen, settings, shortened, verdict_styles
+from spatial.report.tables import role_name, verdict_text
+from spatial.roles import roles
+from spatial.screening.result import ProjectResult, ScreeningResult
+from spatial.units import from_m2
+from spatial.words import Lang, say
+
+#: Role code, geometries in the analysis CRS, and a label for the legend (empty: the role's name).
+Context = Sequence[tuple[str, GeometryArray, str]]
+
+_EVIDENCE = "#000000"
+_NICE = (1, 2, 5, 10)
+_LINE, _AREA = 1, 2  # dimensions, as shapely counts them
+_KILOMETRE = 1000.0
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """The part of the plane a figure shows, in metres."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @property
+    def width_m(self) -> float:
+        return self.east - self.west
+
+    @property
+    def height_m(self) -> float:
+        return self.north - self.south
+
+
+def project_figure(
+    result: ScreeningResult, found: ProjectResult, context: Context, path: Path | str, lang: Lang = "zh"
+) -> bool:
+    """Draw one project with the zones around it, as a PNG that two runs make alike.
+
+    Parameters
+    ----------
+    result, found
+        The screening and the project of it to draw.
+    context
+        Layers to draw below the project, the lowest first, in the result's analysis CRS.
+    path
+        The .png file; replaced as a whole or left as it was.
+    lang
+        Language of the legend.
+
+    Returns
+    -------
+    bool
+        False where the project has no place, so that nothing was drawn.
+    """
+    outline = found.project.geometry if found.project.geometry is not None else found.project.line
+    if outline is None or outline.is_empty:
+        return False
+    setting = settings()["figure"]
+    with _plain_style():
+        figure = Figure(figsize=(setting["width_in"], setting["height_in"]), dpi=setting["dpi"])
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0.085, 0.075, 0.62, 0.83))
+        frame = _frame(outline, 0.62 * setting["width_in"] / (0.83 * setting["height_in"]), setting)
+        entries = [*_draw_project(axes, found, outline, lang), *_draw_context(axes, context, frame, lang)]
+        _finish(axes, frame, result, found, lang)
+        figure.legend(
+            handles=entries, loc="upper left", bbox_to_anchor=(0.715, 0.9), frameon=False, fontsize=7.5, borderaxespad=0
+        )
+        with replacing(path) as temporary:
+            figure.savefig(temporary, format="png", dpi=setting["dpi"], metadata={"Software": None})
+    return True
+
+
+@contextmanager
+def _plain_style() -> Iterator[None]:
+    """Draw with the library's own defaults and our fonts, whatever the user's settings are."""
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()
+        mpl.rcParams["font.family"] = list(font_families())
+        mpl.rcParams["axes.unicode_minus"] = False
+        mpl.rcParams["hatch.linewidth"] = 0.45
+        mpl.rcParams["text.parse_math"] = False
+        # A character no font has is drawn as a box; that is no reason to stop a report.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
+
+
+def _frame(outline: BaseGeometry, ratio: float, setting: dict[str, Any]) -> _Frame:
+    west, south, east, north = outline.bounds
+    margin = max(setting["margin_m"], setting["margin_share"] * max(east - west, north - south))
+    half_width, half_height = (east - west) / 2 + margin, (north - south) / 2 + margin
+    half_width, half_height = max(half_width, half_height * ratio), max(half_height, half_width / ratio)
+    x, y = (west + east) / 2, (south + north) / 2
+    return _Frame(x - half_width, y - half_height, x + half_width, y + half_height)
+
+
+def _draw_context(axes: Any, context: Context, frame: _Frame, lang: Lang) -> list[Any]:
+    window = shapely.box(frame.west, frame.south, frame.east, frame.north)
+    entries: list[Any] = []
+    for order, (code, shapes, label) in enumerate(context):
+        style = roles()[code].style
+        here = np.asarray(shapes, dtype=object)
+        here = shapely.force_2d(here[shapely.intersects(here, window)])
+        if not len(here):
+            continue
+        dash = _dash(style.dash)
+        name = shortened(seen(label) or role_name(code, lang), 22)
+        if (shapely.get_dimensions(here) == _LINE).all():
+            _draw_lines(axes, here, color=style.edge, linewidth=1.4, linestyle=dash, zorder=1 + order / 1000)
+            entries.append(Line2D([], [], color=style.edge, linewidth=1.4, linestyle=dash, label=name))
+            continue
+        look: dict[str, Any] = {"edgecolor": style.edge, "linestyle": dash, "linewidth": 0.9}
+        _draw_areas(axes, here, facecolor=(style.fill, style.fill_opacity), zorder=1 + order / 1000, **look)
+        entries.append(Patch(facecolor=(style.fill, style.fill_opacity), label=name, **look))
+    return entries
+
+
+def _draw_project(axes: Any, found: ProjectResult, outline: BaseGeometry, lang: Lang) -> list[Any]:
+    style = verdict_styles()[found.verdict]
+    pieces = [row.evidence for row in found.rows if row.status == "contact" and row.evidence is not None]
+    evidence = np.array([*pieces, None], dtype=object)[:-1]
+    entries: list[Any] = []
+    areas: dict[str, Any] = {"facecolor": "none", "edgecolor": _EVIDENCE, "hatch": "////", "linewidth": 0.0}
+    lines: dict[str, Any] = {"color": _EVIDENCE, "linewidth": 4.5, "alpha": 0.35}
+    _draw_areas(axes, evidence, zorder=3, **areas)
+    _draw_lines(axes, evidence, zorder=3, **lines)
+    dimensions = shapely.get_dimensions(evidence)
+    if (dimensions == _AREA).any():
+        entries.append(Patch(label=say(lang, "map_evidence"), **areas))
+    elif (dimensions == _LINE).any():
+        entries.append(Line2D([], [], label=say(lang, "map_evidence"), **lines))
+    single = np.array([outline, None], dtype=object)[:1]
+    label = verdict_text(found.verdict, lang)
+    _draw_areas(axes, single, facecolor=(style.fill, 0.18), edgecolor=style.fill, linewidth=2.0, zorder=4)
+    _draw_lines(axes, single, color=style.fill, linewidth=2.0, zorder=4)
+    point = shapely.point_on_surface(outline)
+    axes.plot([point.x], [point.y], marker="o", markersize=12, color=style.fill, markeredgecolor="white", zorder=5)
+    # The font has one weight; a stroke in the same colour makes the symbol bold.
+    bold = [withStroke(linewidth=0.9, foreground=style.ink)]
+    look = {
+        "color": style.ink,
+        "ha": "center",
+        "va": "center_baseline",
+        "fontsize": 8,
+        "path_effects": bold,
+        "zorder": 6,
+    }
+    axes.text(point.x, point.y, style.symbol, **look)
+    name = say(lang, "figure_project", verdict=label)
+    return [Patch(facecolor=(style.fill, 0.18), edgecolor=style.fill, linewidth=2.0, label=name), *entries]
+
+
+def _draw_areas(axes: Any, shapes: GeometryArray, **look: Any) -> None:
+    for polygon in shapely.get_parts(shapely.get_parts(shapes)):
+        if shapely.get_dimensions(polygon) == _AREA and not polygon.is_empty:
+            rings = [polygon.exterior, *polygon.interiors]
+            path = Outline.make_compound_path(*(Outline(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
+            axes.add_patch(PathPatch(path, **look))
+
+
+def _draw_lines(axes: Any, shapes: GeometryArray, **look: Any) -> None:
+    for line in shapely.get_parts(shapely.get_parts(shapes)):
+        if shapely.get_dimensions(line) == _LINE and not line.is_empty:
+            coords = np.asarray(line.coords)
+            axes.plot(coords[:, 0], coords[:, 1], solid_capstyle="round", **look)
+
+
+def _finish(axes: Any, frame: _Frame, result: ScreeningResult, found: ProjectResult, lang: Lang) -> None:
+    figure = axes.figure
+    axes.set_xlim(frame.west, frame.east)
+    axes.set_ylim(frame.south, frame.north)
+    axes.set_aspect("equal")
+    axes.tick_params(labelsize=6.5, direction="in", top=True, right=True)
+    axes.ticklabel_format(style="plain", useOffset=False)
+    axes.locator_params(nbins=4)
+    for label in axes.get_yticklabels():
+        label.set_rotation(90)
+        label.set_verticalalignment("center")
+    axes.grid(visible=True, color="#9aa7ae", linewidth=0.3, alpha=0.6)
+    title = f"{seen(found.project.project_id)} {seen(found.project.name)}".replace("\n", " ")
+    figure.text(0.085, 0.945, shortened(title, 34), fontsize=12, va="center")
+    figure.text(0.715, 0.945, _size(found, lang), fontsize=8.5, va="center")
+    notes = [say(lang, "notice_aid"), say(lang, "notice_internal")]
+    if result.illustrative:
+        notes.append(say(lang, "notice_illustrative"))
+    figure.text(0.085, 0.012, say(lang, "sentence_mark").join(notes), fontsize=6.5, color="#9c0006", va="bottom")
+    facts = say(lang, "figure_facts", crs=result.analysis_crs, date=result.date.isoformat())
+    figure.text(0.715, 0.075, facts, fontsize=6.5, va="bottom", linespacing=1.6)
+    _scale_bar(axes, frame)
+    _north_arrow(axes, lang)
+    if result.illustrative:
+        frame_look = {"facecolor": "white", "edgecolor": "#9c0006", "linewidth": 0.8, "alpha": 0.9, "pad": 3}
+        mark = {
+            "transform": axes.transAxes,
+            "fontsize": 9,
+            "color": "#9c0006",
+            "va": "top",
+            "bbox": frame_look,
+            "zorder": 10,
+        }
+        axes.text(0.025, 0.97, say(lang, "figure_mark"), **mark)
+
+
+def _size(found: ProjectResult, lang: Lang) -> str:
+    if found.official_area_m2 is not None:
+        area_ha = rounded(from_m2(found.official_area_m2, "ha"), "ha")
+        return f"{as_text(area_ha, 'ha')} {say(lang, 'unit_ha')}"
+    if found.length_m is not None:
+        return f"{as_text(rounded(found.length_m, 'm'), 'm')} {say(lang, 'unit_m')}"
+    return ""
+
+
+def _scale_bar(axes: Any, frame: _Frame) -> None:
+    length_m = nice_length_m(frame.width_m / 4)
+    x, y = frame.west + 0.04 * frame.width_m, frame.south + 0.04 * frame.height_m
+    height = 0.012 * frame.height_m
+    for place, colour in enumerate(("#000000", "#ffffff")):
+        left = x + place * length_m / 2
+        box = shapely.box(left, y, left + length_m / 2, y + height)
+        _draw_areas(
+            axes, np.array([box], dtype=object), facecolor=colour, edgecolor="#000000", linewidth=0.7, zorder=10
+        )
+    text = f"{length_m:g} m" if length_m < _KILOMETRE else f"{length_m / _KILOMETRE:g} km"
+    look = {"fontsize": 7, "ha": "center", "va": "bottom", "zorder": 10}
+    axes.text(x, y + 1.5 * height, "0", **look)
+    axes.text(x + length_m, y + 1.5 * height, text, **look)
+
+
+def nice_length_m(most_m: float) -> float:
+    """Return the longest length of 1, 2 or 5 times a power of ten that is not above ``most_m``.
+
+    Examples
+    --------
+    >>> nice_length_m(730.0), nice_length_m(45.0)
+    (500.0, 20.0)
+    """
+    power = 10.0 ** math.floor(math.log10(most_m))
+    return max(step * power for step in _NICE if step * power <= most_m * (1 + 1e-12))
+
+
+def _north_arrow(axes: Any, lang: Lang) -> None:
+    look = {"facecolor": "#1c2a33", "width": 2.2, "headwidth": 8, "headlength": 9}
+    axes.annotate("", xy=(0.95, 0.965), xytext=(0.95, 0.885), xycoords="axes fraction", arrowprops=look, zorder=10)
+    axes.text(0.95, 0.875, say(lang, "north"), transform=axes.transAxes, ha="center", va="top", fontsize=8, zorder=10)
+
+
+def _dash(pattern: str) -> Any:
+    lengths = [float(part) / 1.5 for part in pattern.split()]
+    return (0, tuple(lengths)) if lengths else "-"

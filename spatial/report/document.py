@@ -1,0 +1,261 @@
+"""The Word report of a screening: something an official can read, check and sign."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import docx
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm
+
+from spatial.io.atomic import replacing
+from spatial.report.cells import Table, joined, seen, settings, shortened
+from spatial.report.package import stamp
+from spatial.report.project_section import add_project
+from spatial.report.record import absent_table, documents_table, findings_table, layers_table, record_table
+from spatial.report.tables import (
+    alternatives_table,
+    basis_table,
+    summary_table,
+    verdict_name,
+)
+from spatial.report.wordstyle import prepare
+from spatial.report.wordtable import TEXT_WIDTH_CM, add_table, fill
+from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
+from spatial.words import Lang, say
+
+_LONGEST_NAME = 60
+_SIGNED = ("sign_prepared", "sign_checked", "sign_date")
+
+
+def write_docx(result: ScreeningResult, figures: Mapping[str, Path], path: Path | str, lang: Lang = "zh") -> None:
+    """Write a screening as a report: results, basis, method, each project, alternatives, conclusion, limits.
+
+    The same result gives the same bytes.
+
+    Parameters
+    ----------
+    result
+        What the screening found.
+    figures
+        A picture of a project by its id; a project without one has no figure.
+    path
+        The .docx file; replaced as a whole or left as it was.
+    lang
+        Language of the report.
+    """
+    document = docx.Document()
+    prepare(document, lang)
+    district = seen(result.district_zh if lang == "zh" else result.district_en)
+    _properties(document, result, say(lang, "report_heading", district=district), lang)
+    document.add_paragraph(say(lang, "report_heading", district=district), style="Title")
+    document.add_paragraph(
+        say(lang, "report_date", year=result.date.year, month=result.date.month, day=result.date.day), style="Subtitle"
+    )
+    _add_notice(document, result, lang)
+    _add_results(document, result, lang)
+    _add_basis(document, result, lang)
+    _add_method(document, result, lang)
+    _add_projects(document, result, figures, lang)
+    _add_alternatives(document, result, lang)
+    _add_conclusion(document, result, lang)
+    _add_limits(document, result, lang)
+    _add_signatures(document, lang)
+    _add_annex(document, result, lang)
+    _add_footer(document, lang)
+    with replacing(path) as temporary, tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw.docx"
+        document.save(str(raw))
+        stamp(raw, temporary, result.date)
+
+
+def _properties(document: Any, result: ScreeningResult, title: str, lang: Lang) -> None:
+    core = document.core_properties
+    core.title, core.author, core.comments = title[:255], "ecopattern", say(lang, "notice_aid")
+    core.language = "zh-CN" if lang == "zh" else "en-GB"
+    core.subject = result.date.isoformat()
+
+
+def _add_notice(document: Any, result: ScreeningResult, lang: Lang) -> None:
+    keys = ["notice_aid", "notice_internal", *(["notice_illustrative"] if result.illustrative else [])]
+    paragraph = document.add_paragraph(style="Subtitle")
+    paragraph.add_run(say(lang, "sentence_mark").join(say(lang, key) for key in keys)).bold = True
+
+
+def _add_results(document: Any, result: ScreeningResult, lang: Lang) -> None:
+    document.add_heading(say(lang, "heading_results"), 1)
+    document.add_paragraph(_counts(result, lang))
+    short = _short_names(summary_table(result, lang))
+    widths = {"project_id": 1.4, "name": 3.0, "official_area_ha": 1.7, "official_area_mu": 1.7}
+    if any(short.column("length_m")):
+        widths["length_m"] = 1.7
+    widths |= {"verdict": 1.7, "documents": 1.9, "unchecked": 2.5}
+    add_table(document, short.picked(tuple(widths)), tuple(widths.values()))
+
+
+def _counts(result: ScreeningResult, lang: Lang) -> str:
+    counts = {verdict: sum(found.verdict == verdict for found in result.projects) for verdict in Verdict}
+    parts = (
+        say(lang, "count_verdict", verdict=verdict_name(verdict, lang), count=counts[verdict])
+        for verdict in sorted(Verdict, key=lambda verdict: -verdict.severity)
+        if counts[verdict]
+    )
+    return say(lang, "results_counts", count=len(result.projects), parts=joined(lang, parts))
+
+
+def _short_names(table: Table) -> Table:
+    """Shorten project names in an overview; the project's own section has them in full."""
+    place = [column.key for column in table.columns].index("name")
+    rows = tuple(
+        tuple(shortened(str(cell), _LONGEST_NAME) if at == place else cell for at, cell in enumerate(row))
+        for row in table.rows
+    )
+    return Table(table.key, table.title, table.columns, rows, table.verdicts)
+
+
+def _add_basis(document: Any, result: ScreeningResult, lang: Lang) -> None:
+    document.add_heading(say(lang, "heading_basis"), 1)
+    document.add_paragraph(say(lang, "basis_intro", rule_set=seen(result.rule_set), date=result.date.isoformat()))
+    table = basis_table(result, lang)
+    if table.rows:
+        add_table(document, table, (5.2, 3.6, 2.6, 1.4, 2.2))
+    else:
+        document.add_paragraph(say(lang, "basis_none"))
+
+
+def _add_method(document: Any, result: ScreeningResult, lang: Lang) -> None:
+    document.add_heading(say(lang, "heading_method"), 1)
+    rounding = record_table(result, lang).rows[5][2]
+    for key in ("method_area", "method_plane", "method_overlap", "method_noise", "method_verdict", "method_rounding"):
+        text = say(lang, key, crs=result.analysis_crs, rounding=rounding)
+        document.add_paragraph(text, style="List Number")
+
+
+def _add_projects(document: Any, result: ScreeningResult, figures: Mapping[str, Path], lang: Lang) -> None:
+    document.add_heading(say(lang, "heading_projects"), 1)
+    chosen = detailed(result)
+    left = len(result.projects) - len(chosen)
+    if left:
+        limit = settings()["document"]["detailed_projects"]
+        document.add_paragraph(
+            say(lang, "projects_left", count=len(result.projects), limit=limit, detailed=len(chosen), left=left)
+        )
+    for found in chosen:
+        add_project(document, found, result, figures.get(found.project.project_id), lang)
+
+
+def detailed(result: ScreeningResult) -> tuple[ProjectResult, ...]:
+    """Return the projects that get a section of their own.
+
+    All of them, unless there are more than the stated number: then the prohibited ones and those
+    to review by hand, up to that number, the prohibited ones first.
+    """
+    limit: int = settings()["document"]["detailed_projects"]
+    if len(result.projects) <= limit:
+        return result.projects
+    grave = [found for found in result.projects if found.verdict in {Verdict.PROHIBITED, Verdict.REVIEW}]
+    return tuple(sorted(grave, key=lambda found: -found.verdict.severity)[:limit])
+
+
+def _add_alternatives(document: Any, result: ScreeningResult, lang: Lang) -> None:
+    table = alternatives_table(result, lang)
+    if not table.rows:
+        return
+    document.add_heading(say(lang, "heading_alternatives"), 1)
+    document.add_paragraph(say(lang, "alternatives_intro"))
+    keys = (
+        "group",
+        "rank",
+        "project_id",
+        "name",
+        "verdict",
+        "prohibited_area_m2",
+        "conditional_area_m2",
+        "document_count",
+        "left_area_ha",
+    )
+    add_table(document, _short_names(table).picked(keys), (1.7, 1.0, 1.4, 2.6, 1.7, 1.9, 1.9, 1.2, 1.8))
+
+
+def _add_conclusion(document: Any, result: ScreeningResult, lang: Lang) -> None:
+    document.add_heading(say(lang, "heading_conclusion"), 1)
+    document.add_paragraph(_counts(result, lang))
+    for verdict in sorted(Verdict, key=lambda verdict: -verdict.severity):
+        codes = [seen(found.project.project_id) for found in result.projects if found.verdict == verdict]
+        if codes:
+            text = say(lang, f"closing_{verdict.value}", projects=joined(lang, codes), count=len(codes))
+            document.add_paragraph(text, style="List Bullet")
+    table = documents_table(result, lang)
+    if table.rows:
+        document.add_paragraph(say(lang, "closing_documents"))
+        add_table(document, table, (1.2, 7.0, 1.6, 5.2))
+
+
+def _add_limits(document: Any, result: ScreeningResult, lang: Lang) -> None:
+    document.add_heading(say(lang, "heading_limits"), 1)
+    keys = [
+        "limit_aid",
+        *(["limit_illustrative"] if result.illustrative else []),
+        "limit_rules",
+        "limit_layers",
+        "limit_editions",
+        "limit_publish",
+    ]
+    for key in keys:
+        document.add_paragraph(say(lang, key), style="List Bullet")
+    absent = absent_table(result, lang)
+    if absent.rows:
+        add_table(document, absent, (2.2, 5.0, 8.0))
+
+
+def _add_signatures(document: Any, lang: Lang) -> None:
+    document.add_paragraph()
+    drawn = document.add_table(rows=2, cols=len(_SIGNED), style="Table Grid")
+    for head, space, key in zip(drawn.rows[0].cells, drawn.rows[1].cells, _SIGNED, strict=True):
+        fill(head, say(lang, key), bold=True, alignment=WD_ALIGN_PARAGRAPH.CENTER)
+        head.width = space.width = Cm(TEXT_WIDTH_CM / len(_SIGNED))
+    drawn.rows[1].height = Cm(1.6)
+
+
+def _add_annex(document: Any, result: ScreeningResult, lang: Lang) -> None:
+    document.add_page_break()
+    document.add_heading(say(lang, "heading_annex"), 1)
+    layers = layers_table(result, lang)
+    if layers.rows:
+        document.add_heading(layers.title, 2)
+        keys = ("layer_id", "role", "layer_name", "edition", "features", "source", "remarks")
+        add_table(document, layers.picked(keys), (2.0, 3.0, 3.0, 2.0, 1.3, 3.0, 1.5))
+    record = record_table(result, lang)
+    document.add_heading(record.title, 2)
+    add_table(document, record, (2.6, 4.4, 8.6))
+    findings = findings_table(result, lang)
+    if findings.rows:
+        document.add_heading(findings.title, 2)
+        add_table(document, findings, (1.4, 3.2, 2.4, 8.6))
+
+
+def _add_footer(document: Any, lang: Lang) -> None:
+    paragraph = document.sections[0].footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    before, between, after = say(lang, "page_of").split("|")
+    paragraph.add_run(f"{say(lang, 'notice_aid')}  {before}")
+    _add_field(paragraph, "PAGE")
+    paragraph.add_run(between)
+    _add_field(paragraph, "NUMPAGES")
+    paragraph.add_run(after)
+
+
+def _add_field(paragraph: Any, instruction: str) -> None:
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), instruction)
+    run = OxmlElement("w:r")
+    text = OxmlElement("w:t")
+    text.text = "1"
+    run.append(text)
+    field.append(run)
+    paragraph._p.append(field)  # noqa: SLF001 - python-docx has no call for fields

@@ -1,0 +1,138 @@
+"""Everything people take away from a screening, written together or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from spatial.io.atomic import staged
+from spatial.io.vector import write_vector
+from spatial.render.figures import project_figure
+from spatial.render.page import write_map
+from spatial.report.document import detailed, write_docx
+from spatial.report.workbook import write_xlsx
+from spatial.screening.result import ProjectResult, ScreeningResult
+from spatial.screening.run import LoadedLayer
+from spatial.screening.to_json import to_json
+from spatial.words import Lang, say
+
+
+def write_folder(
+    result: ScreeningResult,
+    layers: tuple[LoadedLayer, ...],
+    folder: Path,
+    lang: Lang,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[Path]:
+    """Write JSON, Excel, Word, map and evidence of a screening into a folder.
+
+    Parameters
+    ----------
+    result
+        The one object all of them take their numbers from.
+    layers
+        Zones and context in the analysis plane, for the map and the figures.
+    folder
+        Made where it does not exist. The files appear in it when all are finished.
+    lang
+        Language of what people read.
+    progress
+        Called with a sentence before each output.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    with staged(folder) as temporary:
+        progress(say(lang, "progress_evidence"))
+        text = json.dumps(to_json(result, lang), ensure_ascii=False, indent=1, allow_nan=False)
+        (temporary / "screening.json").write_text(text + "\n", encoding="utf-8")
+        write_vector(evidence_layers(result), temporary / "evidence.gpkg")
+        write_xlsx(result, temporary / "screening.xlsx", lang)
+        progress(say(lang, "progress_map"))
+        drawn = [(layer.layer.role, _frame(layer, result), layer.layer.illustrative) for layer in layers]
+        write_map(result, drawn, temporary / "map.html", lang)
+        progress(say(lang, "progress_report"))
+        figures = temporary / "figures"
+        figures.mkdir()
+        context = [(layer.layer.role, layer.geometry, layer.layer.name.say(lang)) for layer in layers]
+        pictures: dict[str, Path] = {}
+        for number, found in enumerate(detailed(result), start=1):
+            if found.project.geometry is not None:
+                path = figures / f"project-{number:03d}.png"
+                project_figure(result, found, context, path, lang)
+                pictures[found.project.project_id] = path
+        write_docx(result, pictures, temporary / "screening.docx", lang)
+    return sorted(path for path in folder.iterdir() if path.is_file())
+
+
+def _frame(layer: LoadedLayer, result: ScreeningResult) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"name": layer.names}, geometry=layer.geometry, crs=result.analysis_crs)
+
+
+def evidence_layers(result: ScreeningResult) -> dict[str, gpd.GeoDataFrame]:
+    """Return the geometry behind the figures, in the analysis plane.
+
+    Returns
+    -------
+    dict of GeoDataFrame
+        ``projects``, ``gross`` (overlap per project and role), ``net`` (the strictest zone takes
+        the place) and ``avoidance`` (the outline left when the deciding zones are cut out).
+    """
+    layers = {
+        "projects": [_project(found) for found in result.projects if found.project.geometry is not None],
+        "gross": [
+            _piece(row.project_id, row.role, row.verdict.value, row.gross_area_m2, row.gross_length_m, row.evidence)
+            for found in result.projects
+            for row in found.rows
+            if row.evidence is not None
+        ],
+        "net": [
+            _piece(row.project_id, row.role, row.verdict.value, row.net_area_m2, row.net_length_m, row.net_evidence)
+            for found in result.projects
+            for row in found.rows
+            if row.net_evidence is not None
+        ],
+        "avoidance": [
+            _piece(found.project.project_id, " ".join(cut.roles), found.verdict.value, cut.area_m2, None, cut.geometry)
+            for found in result.projects
+            if (cut := found.avoidance) is not None
+        ],
+    }
+    return {
+        name: gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=result.analysis_crs)
+        for name, rows in layers.items()
+        if rows
+    }
+
+
+def _project(found: ProjectResult) -> dict[str, object]:
+    return {
+        "project_id": found.project.project_id,
+        "name": found.project.name,
+        "nature": found.project.nature,
+        "verdict": found.verdict.value,
+        "official_area_m2": found.official_area_m2,
+        "length_m": found.length_m,
+        "geometry": found.project.geometry,
+    }
+
+
+def _piece(
+    project_id: str, role: str, verdict: str, area_m2: float | None, length_m: float | None, geometry: BaseGeometry | None
+) -> dict[str, object]:
+    return {
+        "project_id": project_id,
+        "role": role,
+        "verdict": verdict,
+        "area_m2": area_m2,
+        "length_m": length_m,
+        "geometry": geometry,
+    }

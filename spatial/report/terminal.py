@@ -1,0 +1,60 @@
+"""A screening as text for the terminal: one short block per project."""
+
+from __future__ import annotations
+
+from spatial.report.cells import as_text
+from spatial.report.tables import Table, project_zones_table, role_names, summary_table
+from spatial.screening.result import ProjectResult, ScreeningResult
+from spatial.words import Lang, say
+
+_SHOWN = ("contact", "noise", "near", "general")
+
+
+def summary_text(result: ScreeningResult, lang: Lang) -> str:
+    """Return what a planner wants to see at once: verdicts, overlaps, what was not checked.
+
+    Parameters
+    ----------
+    result
+        The screening; figures are those of the other outputs.
+    """
+    summary = summary_table(result, lang)
+    blocks = [_block(found, _cells(summary, place), lang) for place, found in enumerate(result.projects)]
+    missing = dict.fromkeys(role for found in result.projects for role in found.missing_roles)
+    if missing:
+        blocks.append(say(lang, "text_missing", roles=role_names(missing, lang)))
+    if result.illustrative:
+        blocks.append(say(lang, "notice_illustrative"))
+    return "\n\n".join([*blocks, say(lang, "notice_screening_aid")])
+
+
+def _cells(table: Table, row: int) -> dict[str, str]:
+    return {
+        column.key: as_text(value, column.kind) for column, value in zip(table.columns, table.rows[row], strict=True)
+    }
+
+
+def _block(found: ProjectResult, summary: dict[str, str], lang: Lang) -> str:
+    lines = [f"{summary['project_id']}  {summary['name']}  [{summary['verdict']}]"]
+    if found.official_area_m2 is not None:
+        lines.append(say(lang, "text_area", **summary))
+    if found.length_m is not None:
+        lines.append(say(lang, "text_length", **summary))
+    zones = project_zones_table(found, lang, _SHOWN)
+    for place, row in enumerate(found.rows):
+        cells = _cells(zones, place)
+        lines.append(f"  - {cells['verdict']}  {cells['role']}  {cells['status']}{_extent(cells)}")
+        lines.extend(f"      {text.say(lang)}" for text in row.reason)
+    # The list of missing layers is the same for all: it stands once, below.
+    said = [text for text in found.conclusion if text.key != "conclusion_missing"]
+    lines.extend(f"  {text.say(lang)}" for text in (*said, *found.questions))
+    return "\n".join(lines)
+
+
+def _extent(cells: dict[str, str]) -> str:
+    parts = [
+        f"{cells[key]} {unit}"
+        for key, unit in (("gross_area_m2", "m2"), ("gross_length_m", "m"), ("gross_share_pct", "%"), ("distance_m", "m"))
+        if cells[key] not in {"", "—"}
+    ]
+    return "  " + ", ".join(parts) if parts else ""

@@ -1,0 +1,230 @@
+"""The Excel workbook of a screening."""
+
+from __future__ import annotations
+
+import tempfile
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+
+from spatial.io.atomic import replacing
+from spatial.report.cells import (
+    NUMERIC,
+    Cell,
+    Column,
+    Kind,
+    Table,
+    digits,
+    seen,
+    shortened,
+    verdict_styles,
+    without_empty,
+)
+from spatial.report.package import stamp
+from spatial.report.record import (
+    absent_table,
+    closure_table,
+    documents_table,
+    findings_table,
+    layers_table,
+    record_table,
+)
+from spatial.report.tables import alternatives_table, rules_table, summary_table, zones_table
+from spatial.screening.result import ScreeningResult
+from spatial.words import Lang, say
+
+#: Rows of a sheet: title, notice, then tables of one header row each.
+HEADER_ROW = 3
+
+_MAX_TEXT = 32_767  # Excel's limit for one cell
+_A3, _A4 = 8, 9  # paper sizes as Excel numbers them
+_WIDE_TABLE = 12  # columns from which a sheet prints on A3
+_FORMULA_STARTS = "=+-@\t\n＝＋－＠"
+_WIDTHS: dict[str, tuple[float, float]] = {"long": (16, 44), "text": (9, 26), "verdict": (11, 14), "date": (12, 12)}
+_NUMBER_WIDTHS = (10.0, 18.0)
+_THIN = Side(style="thin", color="BFBFBF")
+_GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_HEADER_FILL = PatternFill("solid", fgColor="1F3A4D")
+
+
+def write_xlsx(result: ScreeningResult, path: Path | str, lang: Lang = "zh") -> None:
+    """Write a screening as a workbook.
+
+    Sheets: summary, one row per project and zone, alternatives (where there are any), rules fired,
+    documents, closure and provenance. Text never becomes a formula. The same result gives the same bytes.
+
+    Parameters
+    ----------
+    result
+        What the screening found.
+    path
+        The .xlsx file; replaced as a whole or left as it was.
+    lang
+        Language of headings and labels.
+    """
+    book = Workbook()
+    book.remove(book.active)
+    book.properties.creator = "ecopattern"
+    book.properties.title = say(lang, "report_title", district=seen(_district(result, lang)))
+    sheets = [("sheet_summary", [summary_table(result, lang)]), ("sheet_zones", [zones_table(result, lang)])]
+    alternatives = alternatives_table(result, lang)
+    if alternatives.rows:
+        sheets.append(("sheet_alternatives", [alternatives]))
+    sheets += [
+        ("sheet_rules", [rules_table(result, lang)]),
+        ("sheet_documents", [documents_table(result, lang)]),
+        ("sheet_record", _record_tables(result, lang)),
+    ]
+    for key, tables in sheets:
+        _sheet(book, say(lang, key), [without_empty(table) for table in tables], result, lang)
+    with replacing(path) as temporary, tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw.xlsx"
+        book.save(raw)
+        stamp(raw, temporary, result.date)
+
+
+def _record_tables(result: ScreeningResult, lang: Lang) -> list[Table]:
+    tables = [
+        closure_table(result, lang),
+        layers_table(result, lang),
+        absent_table(result, lang),
+        record_table(result, lang),
+        findings_table(result, lang),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def _district(result: ScreeningResult, lang: Lang) -> str:
+    return result.district_zh if lang == "zh" else result.district_en
+
+
+def guarded(text: str) -> str:
+    """Return a text that no spreadsheet program takes for a formula, within Excel's length limit.
+
+    Examples
+    --------
+    >>> guarded("=1+1"), guarded("plain")
+    ("'=1+1", 'plain')
+    """
+    text = seen(text)
+    if text.startswith(tuple(_FORMULA_STARTS)):
+        text = "'" + text
+    return shortened(text, _MAX_TEXT)
+
+
+def _sheet(book: Any, name: str, tables: list[Table], result: ScreeningResult, lang: Lang) -> None:
+    sheet = book.create_sheet(name)
+    title = f"{say(lang, 'report_title', district=_district(result, lang))} · {name}"
+    _put(sheet, 1, 1, title, "text", font=_font(lang, 14, bold=True))
+    _put(sheet, 2, 1, notice(result, lang), "text", font=_font(lang, 9, color="9C0006"))
+    row = HEADER_ROW
+    for place, table in enumerate(tables):
+        if place:
+            _put(sheet, row, 1, table.title, "text", font=_font(lang, 11, bold=True))
+            row += 1
+        _write_table(sheet, row, table, lang)
+        row += len(table.rows) + 2
+    _set_widths(sheet, tables)
+    columns = max(len(table.columns) for table in tables)
+    sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 3 if len(tables) == 1 and columns > _WIDE_TABLE else 1)
+    if len(tables) == 1:
+        last = get_column_letter(columns)
+        sheet.auto_filter.ref = f"A{HEADER_ROW}:{last}{HEADER_ROW + len(tables[0].rows)}"
+        sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+    _set_print(sheet, columns, result, lang)
+
+
+def notice(result: ScreeningResult, lang: Lang) -> str:
+    """Return the line every output carries: date, screening aid, internal use, illustrative where it is."""
+    keys = ["notice_aid", "notice_internal"]
+    if result.illustrative:
+        keys.append("notice_illustrative")
+    said = [say(lang, "notice_date", date=result.date.isoformat()), *(say(lang, key) for key in keys)]
+    return say(lang, "sentence_mark").join(said)
+
+
+def _write_table(sheet: Any, top: int, table: Table, lang: Lang) -> None:
+    head, body = _font(lang, 10, bold=True, color="FFFFFF"), _font(lang, 10)
+    centre = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    for place, column in enumerate(table.columns, start=1):
+        cell = _put(sheet, top, place, column.title, "text", font=head)
+        cell.fill, cell.alignment, cell.border = _HEADER_FILL, centre, _GRID
+    sheet.row_dimensions[top].height = 32
+    styles = verdict_styles()
+    tints = {verdict: PatternFill("solid", fgColor=style.tint[1:]) for verdict, style in styles.items()}
+    for offset, values in enumerate(table.rows):
+        verdict = table.verdicts[offset] if table.verdicts else None
+        for place, (column, value) in enumerate(zip(table.columns, values, strict=True), start=1):
+            cell = _put(sheet, top + 1 + offset, place, value, column.kind, font=body)
+            cell.border, cell.alignment = _GRID, _alignment(column.kind)
+            if column.kind == "verdict" and verdict is not None:
+                cell.fill = tints[verdict]
+
+
+def _put(sheet: Any, row: int, column: int, value: Cell, kind: Kind, *, font: Font) -> Any:
+    cell = sheet.cell(row, column)
+    if isinstance(value, str):
+        cell.value = guarded(value)
+        cell.data_type = "s"
+    else:
+        cell.value = value
+        cell.number_format = _number_format(kind)
+    cell.font = font
+    return cell
+
+
+def _number_format(kind: Kind) -> str:
+    if kind == "date":
+        return "yyyy-mm-dd"
+    if kind == "count":
+        return "#,##0"
+    if kind in digits().decimals:
+        return "#,##0." + "0" * digits().decimals[kind]
+    return "General"
+
+
+def _alignment(kind: Kind) -> Alignment:
+    if kind in NUMERIC:
+        return Alignment(horizontal="right", vertical="top")
+    return Alignment(horizontal="left", vertical="top", wrap_text=True)
+
+
+def _font(lang: Lang, size: float, *, bold: bool = False, color: str = "000000") -> Font:
+    return Font(name="宋体" if lang == "zh" else "Calibri", size=size, bold=bold, color=color)
+
+
+def _set_widths(sheet: Any, tables: list[Table]) -> None:
+    widths: dict[int, float] = {}
+    for table in tables:
+        for place, column in enumerate(table.columns, start=1):
+            values = [row[place - 1] for row in table.rows]
+            widths[place] = max(widths.get(place, 0), _width(column, values))
+    for place, width in widths.items():
+        sheet.column_dimensions[get_column_letter(place)].width = width
+
+
+def _width(column: Column, values: list[Cell]) -> float:
+    narrow, wide = _WIDTHS.get(column.kind, _NUMBER_WIDTHS)
+    longest = max((_text_width(str(value)) for value in values if value is not None), default=0)
+    return min(max(narrow, longest + 3.0, _text_width(column.title) / 2 + 2), wide)
+
+
+def _text_width(text: str) -> int:
+    """Return the width of a text's longest line in columns; a Chinese character takes two."""
+    wide = [sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line[:100]) for line in text.split("\n")]
+    return max(wide)
+
+
+def _set_print(sheet: Any, columns: int, result: ScreeningResult, lang: Lang) -> None:
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = _A3 if columns > _WIDE_TABLE else _A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.oddFooter.left.text = say(lang, "notice_aid")
+    sheet.oddFooter.center.text = "&P / &N"
+    sheet.oddFooter.right.text = result.date.isoformat()

@@ -1,0 +1,224 @@
+"""The project schema: what a planner's file says of each project, in the program's words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, cast
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from spatial.areas import official_area_m2
+from spatial.equal_area import reproject
+from spatial.errors import InputError
+from spatial.findings import Finding
+from spatial.io.vector import VectorFile
+from spatial.roles import OTHER, data_rows, natures, nearest_code
+from spatial.screening.result import Kind, Location, Project, YesNo
+from spatial.units import AreaUnit, to_m2
+
+_KINDS: dict[int, Kind] = {0: "point", 1: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon"}
+_DECLARED: dict[str, AreaUnit] = {"declared_area_m2": "m2", "declared_area_ha": "ha", "declared_area_mu": "mu"}
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One feature of the file, by field names of the schema."""
+
+    source: str
+    feature: str
+    values: dict[str, Any]
+
+    def text(self, field: str) -> str:
+        value = self.values.get(field)
+        return "" if value is None or value is pd.NA or value != value else str(value).strip()  # noqa: PLR0124 -- NaN
+
+    def number(self, field: str) -> float | None:
+        text = self.text(field)
+        if not text:
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or value < 0:
+            raise InputError("project_number", file=self.source, feature=self.feature, field=field, value=text)
+        return value
+
+    def word(self, field: str, default: str) -> str:
+        text = self.text(field)
+        if not text:
+            return default
+        known = _words()[field]
+        if text not in known:
+            allowed = ", ".join(dict.fromkeys(known.values()))
+            raise InputError(
+                "project_word", file=self.source, feature=self.feature, field=field, value=text, allowed=allowed
+            )
+        return known[text]
+
+
+def projects_of(
+    file: VectorFile, analysis_crs: CRS, *, nature: str = "", names: list[str]
+) -> tuple[list[Project], list[Finding]]:
+    """Read the projects of a layer into the schema.
+
+    Parameters
+    ----------
+    file
+        A layer of polygons, lines and points, as read.
+    analysis_crs
+        Gauss-Kruger plane the projects are moved to.
+    nature
+        Nature of all projects whose own is not stated; empty means ``OTHER``.
+    names
+        What messages call each feature.
+
+    Returns
+    -------
+    projects
+        In the file's order.
+    findings
+        What was assumed: natures not stated, footprints made from an area.
+
+    Raises
+    ------
+    InputError
+        For an unknown nature or word, a number that is none, two projects of one id, or a project
+        without geometry that does not say why.
+    """
+    source = str(file.path)
+    if nature and nature not in natures():
+        nearest = nearest_code(nature, natures())
+        raise InputError("unknown_nature", file=source, feature="--nature", code=nature, nearest=nearest)
+    columns = _columns(file.features)
+    attributes = file.features.drop(columns=file.features.geometry.name)
+    geometry = reproject(np.asarray(file.features.geometry.array, dtype=object), file.crs, analysis_crs)
+    findings: list[Finding] = []
+    projects = []
+    for place, (name, shape) in enumerate(zip(names, geometry, strict=True)):
+        values = {field: attributes.iloc[place][column] for field, column in columns.items()}
+        row = _Row(source, name, values)
+        projects.append(_project(row, place + 1, shape, analysis_crs, nature, findings))
+    _require_unique(source, projects)
+    return projects, findings
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    known: dict[str, dict[str, str]] = {}
+    for row in data_rows("project_values.csv"):
+        names = [row["value"], *row["aliases"].split()]
+        known.setdefault(row["field"], {}).update(dict.fromkeys(names, row["value"]))
+    return known
+
+
+def _columns(frame: gpd.GeoDataFrame) -> dict[str, Hashable]:
+    """Return the column that holds each field of the schema."""
+    by_name = {str(column).strip().lower(): column for column in frame.columns}
+    found: dict[str, Hashable] = {}
+    for row in data_rows("project_fields.csv"):
+        for alias in (row["field"], *row["aliases"].split()):
+            if alias.lower() in by_name:
+                found[row["field"]] = by_name[alias.lower()]
+                break
+    return found
+
+
+def _project(
+    row: _Row, number: int, shape: BaseGeometry | None, crs: CRS, default: str, findings: list[Finding]
+) -> Project:
+    location = cast(Location, row.word("location", "given"))
+    if shape is None and location == "given":
+        raise InputError("project_without_geometry", file=row.source, feature=row.feature)
+    kind: Kind = "none" if shape is None else _kind(row, shape)
+    declared = _declared_m2(row)
+    width = row.number("width_m")
+    line = shape if kind == "line" else None
+    footprint, schematic = shape, False
+    if kind == "line" and width and shape is not None:
+        footprint = shape.buffer(width / 2, cap_style="flat")
+    elif kind == "point" and declared and shape is not None:
+        footprint, schematic = circle_of_area(shape, declared, crs), True
+        values: dict[str, object] = {"area": f"{declared:.2f}"}
+        findings.append(Finding("warning", "project_schematic", row.source, row.feature, values))
+    return Project(
+        project_id=row.text("project_id") or str(number),
+        name=row.text("name") or row.text("project_id") or str(number),
+        nature=_nature(row, default, findings),
+        status=cast(Literal["new", "existing", "unknown"], row.word("status", "unknown")),
+        discharging=cast(YesNo, row.word("discharging", "unknown")),
+        kind=kind,
+        location="given" if shape is not None else location,
+        geometry=footprint,
+        line=line,
+        width_m=width,
+        declared_area_m2=declared,
+        slope_deg=row.number("slope_deg"),
+        alternative_group=row.text("alternative_group"),
+        schematic=schematic,
+        illustrative=row.word("illustrative", "no") == "yes",
+        note=row.text("note"),
+        source=row.source,
+    )
+
+
+def _kind(row: _Row, shape: BaseGeometry) -> Kind:
+    kind = _KINDS.get(shapely.get_type_id(shape))
+    if kind is None:
+        raise InputError("project_geometry_type", file=row.source, feature=row.feature, kind=shape.geom_type)
+    return kind
+
+
+def _declared_m2(row: _Row) -> float | None:
+    for field, unit in _DECLARED.items():
+        value = row.number(field)
+        if value:
+            return to_m2(value, unit)
+    return None
+
+
+def _nature(row: _Row, default: str, findings: list[Finding]) -> str:
+    text = row.text("nature")
+    if text in natures():
+        return text
+    by_name = {nature.name_zh: code for code, nature in natures().items()}
+    if text in by_name:
+        return by_name[text]
+    if text:
+        nearest = nearest_code(text, natures())
+        raise InputError("unknown_nature", file=row.source, feature=row.feature, code=text, nearest=nearest)
+    if not default:
+        findings.append(Finding("warning", "nature_not_stated", row.source, row.feature))
+    return default or OTHER
+
+
+def _require_unique(source: str, projects: list[Project]) -> None:
+    seen: set[str] = set()
+    for project in projects:
+        if project.project_id in seen:
+            raise InputError("project_twice", file=source, feature=project.project_id)
+        seen.add(project.project_id)
+
+
+def circle_of_area(point: BaseGeometry, area_m2: float, crs: CRS) -> BaseGeometry:
+    """Return a circle around a point whose official area is the one stated: a schematic footprint.
+
+    Parameters
+    ----------
+    point
+        In ``crs``, a projected system.
+    area_m2
+        Official area wanted [m2].
+    """
+    centre = shapely.centroid(point)
+    circle = shapely.buffer(centre, math.sqrt(area_m2 / math.pi), quad_segs=32)
+    factor = math.sqrt(area_m2 / float(official_area_m2([circle], crs)[0]))
+    return shapely.affinity.scale(circle, factor, factor, origin=centre)

@@ -1,0 +1,204 @@
+"""Reading and checking rule files: the national set of the package, and files that override it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from spatial.errors import InputError
+from spatial.roles import OTHER, data_rows, natures, nearest_code, zone_roles
+from spatial.screening import conditions
+from spatial.screening.result import Verdict
+from spatial.screening.rules import ANY_ZONE, Document, Provision, Rule, RuleBook, Successor
+from spatial.words import Both
+
+COLUMNS = (
+    "rule_id zone nature when decision documents provisions clause note_zh note_en confidence "
+    "valid_from valid_to source"
+).split()
+
+_NATIONAL = ("zones.csv", "general.csv")
+#: Written in the decision column to remove the rule of the same id of a lower level.
+_REMOVED = "-"
+
+
+def load_rule_book(overrides: Sequence[tuple[str, Path]] = ()) -> RuleBook:
+    """Read the national rules and the files that override them.
+
+    Parameters
+    ----------
+    overrides
+        Level (``province``, ``county``, ``workspace``) and CSV file, from general to special. All
+        editions of a rule id in a file replace all editions of that id of the levels before.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the line, the fault and the mend; also for two editions of one rule that
+        overlap or leave a gap, and for a zone and nature that no rule covers.
+    """
+    documents = {row["code"]: _document(row) for row in data_rows("rules/documents.csv")}
+    provisions = {row["id"]: _provision(row) for row in data_rows("rules/provisions.csv")}
+    successors = {row["old_role"]: _successor(row) for row in data_rows("rules/zone_successors.csv")}
+    editions: dict[str, list[Rule]] = {}
+    sources: dict[str, str] = {}
+    for level, name, text in _texts(overrides):
+        rules = _read(level, name, text, set(documents), set(provisions))
+        _check_editions(name, rules)
+        editions |= rules
+        sources[f"{level}: {name}"] = hashlib.sha256(text.encode()).hexdigest()
+    kept = tuple(rule for rules in editions.values() for rule in rules if rule.decision is not None)
+    book = RuleBook(kept, provisions, documents, successors, sources)
+    _check_complete(book)
+    return book
+
+
+def _texts(overrides: Sequence[tuple[str, Path]]) -> Iterator[tuple[str, str, str]]:
+    folder = files("spatial").joinpath("data", "rules")
+    for name in _NATIONAL:
+        yield "national", name, folder.joinpath(name).read_text(encoding="utf-8")
+    for level, path in overrides:
+        if not path.is_file():
+            raise InputError("file_missing", file=path)
+        yield level, str(path), _decoded(path)
+
+
+def _decoded(path: Path) -> str:
+    """Read a CSV that Excel may have saved: UTF-8 with or without a mark, else GB18030."""
+    raw = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputError("text_encoding", file=path)
+
+
+def _read(level: str, name: str, text: str, documents: set[str], provisions: set[str]) -> dict[str, list[Rule]]:
+    rows = csv.DictReader(text.splitlines())
+    missing = [column for column in COLUMNS if column not in (rows.fieldnames or [])]
+    if missing:
+        raise InputError("rule_columns", file=name, columns=", ".join(missing))
+    found: dict[str, list[Rule]] = {}
+    for number, row in enumerate(rows, start=2):
+        rule = _rule(level, f"{name}:{number}", row)
+        _check_codes(rule, documents, provisions)
+        found.setdefault(rule.rule_id, []).append(rule)
+    if not found:
+        raise InputError("file_empty", file=name)
+    return found
+
+
+def _rule(level: str, place: str, row: dict[str, str]) -> Rule:
+    if None in row or None in row.values():
+        raise InputError("rule_ragged", file=place)
+    cells = {column: row[column].strip() for column in COLUMNS}
+    try:
+        when = conditions.parse(cells["when"])
+    except ValueError as error:
+        raise InputError("rule_when", file=place, feature=cells["rule_id"], term=error) from error
+    decisions = {verdict.value: verdict for verdict in Verdict if verdict != Verdict.UNDETERMINED}
+    if cells["decision"] not in {*decisions, _REMOVED} or not cells["rule_id"]:
+        raise InputError("rule_decision", file=place, feature=cells["rule_id"], value=cells["decision"])
+    return Rule(
+        rule_id=cells["rule_id"],
+        level=level,
+        zone=cells["zone"],
+        natures=frozenset(cells["nature"].replace("*", "").split()),
+        when=when,
+        when_text=cells["when"],
+        decision=decisions.get(cells["decision"]),
+        documents=tuple(cells["documents"].split()),
+        provisions=tuple(cells["provisions"].split()),
+        clause=cells["clause"],
+        note=Both(cells["note_zh"], cells["note_en"] or cells["note_zh"]),
+        confidence=cells["confidence"],
+        valid_from=_date(cells["valid_from"], place, cells["rule_id"]),
+        valid_to=_date(cells["valid_to"], place, cells["rule_id"]),
+        source=cells["source"],
+        place=place,
+    )
+
+
+def _date(text: str, place: str, rule_id: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise InputError("rule_date", file=place, feature=rule_id, value=text) from error
+
+
+def _check_codes(rule: Rule, documents: set[str], provisions: set[str]) -> None:
+    """Refuse a zone, nature, document or provision that no table knows."""
+    where = {"file": rule.place, "feature": rule.rule_id}
+    if rule.zone != ANY_ZONE and rule.zone not in zone_roles():
+        raise InputError("unknown_role", **where, code=rule.zone, nearest=nearest_code(rule.zone, zone_roles()))
+    for nature in sorted(rule.natures - natures().keys()):
+        raise InputError("unknown_nature", **where, code=nature, nearest=nearest_code(nature, natures()))
+    for code in rule.documents:
+        if code not in documents:
+            raise InputError("rule_document", **where, code=code)
+    for provision in rule.provisions:
+        if provision not in provisions:
+            raise InputError("rule_provision", **where, code=provision)
+    if rule.decision is not None and not (rule.provisions or rule.clause):
+        raise InputError("rule_without_clause", **where)
+    if rule.confidence not in {"H", "M", "L"}:
+        raise InputError("rule_confidence", **where, value=rule.confidence)
+
+
+def _check_editions(name: str, editions: dict[str, list[Rule]]) -> None:
+    """Refuse editions of one rule that overlap, run backwards or leave a gap in time."""
+    for rule_id, rules in editions.items():
+        ordered = sorted(rules, key=lambda rule: rule.valid_from or dt.date.min)
+        for rule in ordered:
+            if rule.valid_from and rule.valid_to and rule.valid_to <= rule.valid_from:
+                raise InputError("rule_backwards", file=rule.place, feature=rule_id)
+        for earlier, later in zip(ordered, ordered[1:], strict=False):
+            if earlier.valid_to is None or later.valid_from is None or later.valid_from < earlier.valid_to:
+                raise InputError("rule_overlap", file=name, feature=rule_id)
+            if later.valid_from > earlier.valid_to:
+                raise InputError(
+                    "rule_gap", file=name, feature=rule_id, start=earlier.valid_to, end=later.valid_from
+                )
+
+
+def _check_complete(book: RuleBook) -> None:
+    """Refuse a set in which some zone says nothing about some nature."""
+    for zone in zone_roles():
+        for nature in natures():
+            covered = any(rule.applies_to(zone, nature) and not rule.when for rule in book.rules)
+            conditional = any(rule.applies_to(zone, nature) for rule in book.rules)
+            if nature != OTHER and not (covered or conditional):
+                raise InputError("rule_uncovered", file=", ".join(book.sources), zone=zone, nature=nature)
+
+
+def _document(row: dict[str, str]) -> Document:
+    return Document(row["code"], Both(row["name_zh"], row["name_en"]), row["kind_of"])
+
+
+def _provision(row: dict[str, str]) -> Provision:
+    return Provision(
+        provision_id=row["id"],
+        instrument=Both(row["instrument_zh"], row["instrument_en"]),
+        article=row["article"],
+        valid_from=dt.date.fromisoformat(row["valid_from"]) if row["valid_from"] else None,
+        valid_to=dt.date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+        successor=row["successor"],
+        gist=row["gist_zh"],
+        confidence=row["confidence"],
+        source=row["source"],
+    )
+
+
+def _successor(row: dict[str, str]) -> Successor:
+    return Successor(
+        old_role=row["old_role"],
+        new_role=row["new_role"],
+        valid_from=dt.date.fromisoformat(row["valid_from"]),
+        note=Both(row["note_zh"], row["note_en"]),
+        confidence=row["confidence"],
+    )

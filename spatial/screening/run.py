@@ -1,0 +1,264 @@
+"""A screening from files to the result object: read projects and layers, screen, state where all comes from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from spatial.catalog import Layer, Workspace
+from spatial.equal_area import DENSIFY_STEP_M, reproject
+from spatial.errors import InputError
+from spatial.findings import Finding
+from spatial.io.vector import VectorFile, crs_name, feature_names, read_vector
+from spatial.provenance import sha256_of, software
+from spatial.roles import roles, zone_roles
+from spatial.screening.contacts import Zones
+from spatial.screening.projects import projects_of
+from spatial.screening.result import LayerUse, Project, ProjectResult, Provenance, ScreeningResult
+from spatial.screening.rule_files import load_rule_book
+from spatial.screening.screen import Ground, Terms, screen
+from spatial.settings import setting
+
+#: Columns that may hold what people call a zone or a receptor, in order of preference.
+_NAME_COLUMNS = ("name", "pa_name", "river", "名称", "NAME", "MC", "code", "announcement", "level")
+
+
+#: Roles drawn for orientation in maps and figures; no rule is bound to them.
+CONTEXT_ROLES = ("NEIGHBOUR", "TOWNSHIP", "RESERVOIR", "STREAM", "ESP_BELT", "ESP_SCREEN", "ESP_CORRIDOR")
+
+
+@dataclass(frozen=True)
+class LoadedLayer:
+    """A layer with its features in the analysis plane."""
+
+    layer: Layer
+    file: VectorFile
+    geometry: NDArray[np.object_]
+    names: tuple[str, ...]
+    use: LayerUse
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The layers of a workspace that a screening on a date needs."""
+
+    ground: Ground
+    layers: tuple[LoadedLayer, ...]
+    findings: tuple[Finding, ...]
+
+
+def load_ground(workspace: Workspace, date: dt.date) -> Loaded:
+    """Read the outline, the zones and the receptors that are valid on a date.
+
+    Raises
+    ------
+    InputError
+        As :func:`spatial.io.vector.read_vector`, and if the outline is no polygon.
+    """
+    plane = CRS(workspace.analysis_crs)
+    outline = _load(workspace.outline(), plane)
+    district = shapely.union_all(outline.geometry)
+    if shapely.get_dimensions(district) != 2:  # noqa: PLR2004 -- an area
+        raise InputError("outline_not_polygon", file=outline.layer.path)
+    found: list[LoadedLayer] = [outline]
+    zones: dict[str, Zones] = {}
+    for role in zone_roles():
+        loaded = [_load(layer, plane) for layer in workspace.of_role(role, date)]
+        found.extend(loaded)
+        if loaded:
+            zones[role] = _zones(role, loaded)
+    receptors = [_load(layer, plane) for layer in workspace.of_role("RECEPTOR", date)]
+    ground = Ground(plane, district, zones, frozenset(workspace.absent), _receptors(receptors))
+    layers = (*found, *receptors)
+    return Loaded(ground, layers, tuple(finding for layer in layers for finding in layer.file.findings))
+
+
+def load_context(workspace: Workspace, date: dt.date) -> tuple[LoadedLayer, ...]:
+    """Read the vector layers that show where things are: townships, rivers, the pattern."""
+    plane = CRS(workspace.analysis_crs)
+    known = [
+        layer
+        for role in CONTEXT_ROLES
+        for layer in workspace.of_role(role, date)
+        if layer.layer_id != workspace.outline_layer
+    ]
+    return tuple(_load(layer, plane) for layer in known)
+
+
+def _load(layer: Layer, plane: CRS) -> LoadedLayer:
+    file = read_vector(layer.path, stated_crs=layer.crs)
+    geometry = reproject(np.asarray(file.features.geometry.array, dtype=object), file.crs, plane)
+    present = ~shapely.is_missing(geometry)
+    names = _names(layer, file)
+    use = LayerUse(
+        layer_id=layer.layer_id,
+        role=layer.role,
+        name_zh=layer.name.zh,
+        name_en=layer.name.en,
+        edition=layer.edition,
+        valid_from=layer.valid_from,
+        valid_to=layer.valid_to,
+        source=layer.source,
+        illustrative=layer.illustrative,
+        sha256=sha256_of(layer.path),
+        features=len(geometry),
+    )
+    kept = tuple(name for name, there in zip(names, present, strict=True) if there)
+    return LoadedLayer(layer, file, geometry[present], kept, use)
+
+
+def _names(layer: Layer, file: VectorFile) -> list[str]:
+    columns = [layer.fields.get(column, column) for column in _NAME_COLUMNS]
+    for column in columns:
+        if column in file.features.columns:
+            values = file.features[column]
+            return [str(value) if value == value and value is not None else "" for value in values]  # noqa: PLR0124 -- NaN
+    return [""] * len(file.features)
+
+
+def _zones(role: str, loaded: list[LoadedLayer]) -> Zones:
+    geometry = np.concatenate([layer.geometry for layer in loaded])
+    areal = shapely.get_dimensions(geometry) == 2  # noqa: PLR2004 -- an area
+    if not areal.all():
+        raise InputError("zone_not_polygon", file=loaded[0].layer.path, role=role)
+    return Zones(
+        role=roles()[role],
+        geometry=geometry,
+        names=tuple(name for layer in loaded for name in layer.names),
+        layer_ids=tuple(layer.layer.layer_id for layer in loaded),
+        editions=tuple(layer.layer.edition for layer in loaded),
+        illustrative=any(layer.layer.illustrative for layer in loaded),
+    )
+
+
+def _receptors(loaded: list[LoadedLayer]) -> tuple[NDArray[np.object_], tuple[str, ...], tuple[str, ...]]:
+    if not loaded:
+        return np.empty(0, dtype=object), (), ()
+    kinds: list[str] = []
+    for layer in loaded:
+        features = layer.file.features
+        kinds.extend(map(str, features["kind"] if "kind" in features.columns else [""] * len(features)))
+    geometry = np.concatenate([layer.geometry for layer in loaded])
+    return geometry, tuple(name for layer in loaded for name in layer.names), tuple(kinds)
+
+
+def run_screening(
+    paths: Sequence[Path],
+    workspace: Workspace,
+    date: dt.date,
+    *,
+    nature: str = "",
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[ScreeningResult, Loaded]:
+    """Screen the projects of files in a workspace on a date.
+
+    Parameters
+    ----------
+    paths
+        Project files; ids must be unique over all of them.
+    date
+        Decides the editions of layers and rules.
+    nature
+        Nature of projects that state none.
+    progress
+        Called with each role's code when its overlay is done.
+
+    Returns
+    -------
+    result
+        Everything found.
+    loaded
+        The layers in the analysis plane, for maps and figures.
+
+    Raises
+    ------
+    InputError
+        For bad input, before anything is computed.
+    """
+    book = load_rule_book(workspace.rule_files)
+    plane = CRS(workspace.analysis_crs)
+    projects: list[Project] = []
+    findings: list[Finding] = []
+    inputs: dict[str, str] = {}
+    crs_path: list[str] = []
+    for path in paths:
+        file = read_vector(path)
+        read, noted = projects_of(file, plane, nature=nature, names=feature_names(file.features))
+        projects.extend(read)
+        findings.extend([*file.findings, *noted])
+        inputs[path.name] = sha256_of(path)
+        crs_path.append(f"{path.name}: {crs_name(file.crs)} -> {crs_name(plane)} -> cylindrical equal area (CGCS2000)")
+    _require_unique(projects)
+    loaded = load_ground(workspace, date)
+    _require_inside(projects, loaded.ground.district, workspace)
+    terms = Terms(book, date, setting("near_m"), setting("receptor_radius_m"))
+    results = screen(projects, loaded.ground, terms, progress=progress)
+    findings = [*loaded.findings, *findings, *_declared(results)]
+    result = ScreeningResult(
+        district_zh=workspace.name.zh,
+        district_en=workspace.name.en,
+        date=date,
+        analysis_crs=workspace.analysis_crs,
+        projects=results,
+        layers=tuple(layer.use for layer in loaded.layers),
+        absent={role: (absence.reason.zh, absence.reason.en) for role, absence in workspace.absent.items()},
+        documents={code: (document.name.zh, document.name.en) for code, document in book.documents.items()},
+        rule_set="; ".join(book.sources),
+        provenance=Provenance(
+            software=software(),
+            inputs=inputs | {layer.use.layer_id: layer.use.sha256 for layer in loaded.layers} | book.sources,
+            parameters={
+                "densify_step_m": f"{DENSIFY_STEP_M:g}",
+                "near_m": f"{terms.near_m:g}",
+                "receptor_radius_m": f"{terms.receptor_radius_m:g}",
+                "date": date.isoformat(),
+            },
+            crs_path=tuple(crs_path),
+        ),
+        findings=tuple(findings),
+    )
+    return result, loaded
+
+
+def _require_unique(projects: list[Project]) -> None:
+    seen: dict[str, str] = {}
+    for project in projects:
+        if project.project_id in seen:
+            raise InputError("project_twice", file=project.source, feature=project.project_id)
+        seen[project.project_id] = project.source
+
+
+def _require_inside(projects: list[Project], district: BaseGeometry, workspace: Workspace) -> None:
+    """Refuse a project wholly outside the district: its coordinates are wrong, or the workspace is."""
+    shapely.prepare(district)
+    for project in projects:
+        if project.geometry is not None and not district.intersects(project.geometry):
+            raise InputError(
+                "project_outside",
+                file=project.source,
+                feature=project.project_id,
+                district=workspace.name.zh,
+                distance_km=f"{district.distance(project.geometry) / 1000:.1f}",
+            )
+
+
+def _declared(results: tuple[ProjectResult, ...]) -> list[Finding]:
+    """Note declared areas that match neither the official nor the planar one."""
+    found = []
+    for result in results:
+        declared, official, planar = result.project.declared_area_m2, result.official_area_m2, result.planar_area_m2
+        if not declared or not official or not planar:
+            continue
+        if min(abs(declared - official), abs(declared - planar)) > setting("declared_share") * declared:
+            values: dict[str, object] = {"declared": f"{declared:.2f}", "official": f"{official:.2f}"}
+            project = result.project
+            found.append(Finding("warning", "declared_differs", project.source, project.project_id, values))
+    return found

@@ -1,0 +1,27 @@
+"""Thresholds and defaults that are data: each with unit, source and confidence."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def _table() -> dict[str, dict[str, object]]:
+    text = files("spatial").joinpath("data", "settings.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def setting(name: str) -> float:
+    """Return a number of ``data/settings.toml``, in the unit its entry states.
+
+    Examples
+    --------
+    >>> setting("near_m")
+    30.0
+    """
+    value = _table()[name]["value"]
+    if not isinstance(value, int | float):
+        raise TypeError(name)
+    return float(value)
