@@ -178,7 +178,14 @@ def conditional() -> ProjectResult:
         (reason(),),
         (
             contact(
-                "P02", "UDB_OUT", Verdict.CONDITIONAL, whole, whole, whole, documents=("D6", "D17"), evidence=outline
+                "P02",
+                "UDB_OUT",
+                Verdict.CONDITIONAL,
+                whole,
+                net=whole,
+                whole=whole,
+                documents=("D6", "D17"),
+                evidence=outline,
             ),
         ),
         whole,
@@ -257,8 +264,8 @@ def nasty() -> tuple[ProjectResult, ...]:
             "WS2",
             Verdict.CONDITIONAL,
             1_800.0,
-            1_800.0,
-            3_600.0,
+            net=1_800.0,
+            whole=3_600.0,
             zone_names=(name,),
             evidence=shape,
             rules=(rule("WS2", Verdict.CONDITIONAL, number, ("D4",), clause=name, reason_zh=name),),

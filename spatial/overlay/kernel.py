@@ -22,6 +22,10 @@ from numpy.typing import NDArray
 from spatial.overlay.compiled import compiled
 from spatial.overlay.rings import Floats, Indices, Rings
 
+_WORTHWHILE = 1.7
+"""Halving is undone where the halves have this many times the vertices of the piece: its edges run
+side by side through both, and would go on doing so."""
+
 _SMALLEST_M = 1e-3
 """Pieces no longer than this, in metres, are not halved: their vertices all but coincide."""
 
@@ -101,42 +105,69 @@ def _add(out: tuple[Floats, Floats], first: int, at: int, vertex: tuple[float, f
 
 
 @compiled
-def _halve(polygons: Rings, box: Floats, to_halve: NDArray[np.bool_]) -> Rings:
-    x, y, ring_start, first_ring, owner = polygons
-    new_x, new_y = np.empty(3 * x.size + 8), np.empty(3 * x.size + 8)
-    new_ring_start = np.zeros(2 * ring_start.size + 1, np.intp)
-    new_first_ring = np.zeros(2 * first_ring.size + 1, np.intp)
-    new_owner = np.empty(2 * owner.size, np.intp)
-    at = rings = pieces = 0
-    for piece in range(owner.size):
-        west, south, east, north = box[piece]
-        wide = east - west >= north - south
-        middle = 0.5 * (west + east) if wide else 0.5 * (south + north)
-        for half in range(2 if to_halve[piece] else 1):
-            side = 1.0 - 2.0 * half
-            for ring in range(first_ring[piece], first_ring[piece + 1]):
-                start, stop = ring_start[ring], ring_start[ring + 1]
-                if not to_halve[piece]:
-                    end = at + stop - start
-                    new_x[at:end], new_y[at:end] = x[start:stop], y[start:stop]
-                elif wide:
-                    end = _clip_ring((x[start:stop], y[start:stop]), middle, side, (new_x, new_y), at)
-                else:
-                    end = _clip_ring((y[start:stop], x[start:stop]), middle, side, (new_y, new_x), at)
-                if end > at:
-                    rings += 1
-                    at = new_ring_start[rings] = end
-            if rings > new_first_ring[pieces]:
-                new_owner[pieces] = owner[piece]
-                pieces += 1
-                new_first_ring[pieces] = rings
-    return Rings(
-        new_x[:at].copy(),
-        new_y[:at].copy(),
-        new_ring_start[: rings + 1].copy(),
-        new_first_ring[: pieces + 1].copy(),
-        new_owner[:pieces].copy(),
+def _clip(polygons: Rings, piece: int, cut: tuple[bool, float, float], out: Rings, end: Indices) -> None:
+    """Append one side of a piece to ``out``; ``end`` counts its vertices, rings and polygons.
+
+    ``cut`` says whether it runs north, where, and which side is kept: 1 below, -1 above, 0 both.
+    """
+    upright, limit, side = cut
+    first_ring = end[1]
+    for ring in range(polygons.first_ring[piece], polygons.first_ring[piece + 1]):
+        start, stop, at = polygons.ring_start[ring], polygons.ring_start[ring + 1], end[0]
+        x, y = polygons.x[start:stop], polygons.y[start:stop]
+        if side == 0.0:
+            out.x[at : at + x.size], out.y[at : at + x.size] = x, y
+            at += x.size
+        elif upright:
+            at = _clip_ring((x, y), limit, side, (out.x, out.y), at)
+        else:
+            at = _clip_ring((y, x), limit, side, (out.y, out.x), at)
+        if at > end[0]:
+            end[0], end[1] = at, end[1] + 1
+            out.ring_start[end[1]] = at
+    if end[1] > first_ring:
+        out.owner[end[2]] = polygons.owner[piece]
+        end[2] += 1
+        out.first_ring[end[2]] = end[1]
+
+
+@compiled
+def _halve(polygons: Rings, box: Floats, large: NDArray[np.bool_]) -> tuple[Rings, NDArray[np.bool_]]:
+    """Halve the large pieces across their longer side; return which of the results may be halved."""
+    out = Rings(
+        np.empty(3 * polygons.x.size),
+        np.empty(3 * polygons.x.size),
+        np.zeros(2 * polygons.ring_start.size, np.intp),
+        np.zeros(2 * polygons.first_ring.size, np.intp),
+        np.empty(2 * polygons.owner.size, np.intp),
     )
+    may_halve = np.zeros(out.owner.size, np.bool_)
+    end = np.zeros(3, np.intp)
+    for piece in range(polygons.owner.size):
+        before = end.copy()
+        west, south, east, north = box[piece]
+        upright = east - west >= north - south
+        limit = 0.5 * (west + east) if upright else 0.5 * (south + north)
+        halved = large[piece] and max(east - west, north - south) > _SMALLEST_M
+        if halved:
+            _clip(polygons, piece, (upright, limit, 1.0), out, end)
+            _clip(polygons, piece, (upright, limit, -1.0), out, end)
+            vertices = (
+                polygons.ring_start[polygons.first_ring[piece + 1]] - polygons.ring_start[polygons.first_ring[piece]]
+            )
+            halved = end[0] - before[0] < _WORTHWHILE * vertices
+        if not halved:
+            end[:] = before
+            _clip(polygons, piece, (upright, limit, 0.0), out, end)
+        may_halve[before[2] : end[2]] = halved
+    cut = Rings(
+        out.x[: end[0]].copy(),
+        out.y[: end[0]].copy(),
+        out.ring_start[: end[1] + 1].copy(),
+        out.first_ring[: end[2] + 1].copy(),
+        out.owner[: end[2]].copy(),
+    )
+    return cut, may_halve[: end[2]]
 
 
 @compiled
@@ -145,13 +176,12 @@ def cut(polygons: Rings, max_vertices: int) -> Rings:
 
     The pieces may have edges that run to and fro along a cut; as signed edges they cancel.
     """
+    may_halve = np.ones(polygons.owner.size, np.bool_)
     while True:
-        box = boxes(polygons)
-        vertices = np.diff(polygons.ring_start[polygons.first_ring])
-        large = (vertices > max_vertices) & (np.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) > _SMALLEST_M)
+        large = may_halve & (np.diff(polygons.ring_start[polygons.first_ring]) > max_vertices)
         if not large.any():
             return polygons
-        polygons = _halve(polygons, box, large)
+        polygons, may_halve = _halve(polygons, boxes(polygons), large)
 
 
 @compiled

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from spatial.overlay import robust
-from spatial.overlay.rings import Geometries
+from spatial.overlay.rings import Floats, Geometries
 from spatial.overlay.zones import Pieces
 
 _POLYGONAL = 2
@@ -91,8 +91,11 @@ def unite(geometries: Geometries) -> shapely.Geometry:
         Of the dimension of the first geometry.
     """
     dimension = int(shapely.get_dimensions(geometries[0]))
-    united = robust.of_dimension(np.array([robust.union(geometries)], dtype=object), dimension)[0]
-    return shapely.line_merge(united) if dimension == _LINEAL else united
+    offset = _offset(geometries[0])
+    united = robust.of_dimension(np.array([robust.union(_moved(geometries, -offset))], dtype=object), dimension)
+    if dimension == _LINEAL:
+        united = shapely.line_merge(united)
+    return robust.valid(_moved(united, offset))[0]
 
 
 def net_parts(
@@ -122,13 +125,28 @@ def net_parts(
     ([2.0, 1.0], 1.0)
     """
     dimension = int(shapely.get_dimensions(whole))
-    net: list[shapely.Geometry] = []
-    rest = np.array([whole], dtype=object)
-    for part in parts_in_order:
-        claimed = np.array([part], dtype=object)
-        net.append(robust.of_dimension(robust.intersection(rest, claimed), dimension)[0])
-        rest = robust.of_dimension(robust.difference(rest, claimed), dimension)
-    return net, rest[0]
+    offset = _offset(whole)
+    claims = _moved(np.array([whole, *parts_in_order], dtype=object), -offset)
+    rest, found = claims[:1], []
+    for place in range(1, claims.size):
+        claim = claims[place : place + 1]
+        found.append(robust.of_dimension(robust.intersection(rest, claim), dimension)[0])
+        rest = robust.of_dimension(robust.difference(rest, claim), dimension)
+    *net, remainder = robust.valid(_moved(np.array([*found, rest[0]], dtype=object), offset))
+    return net, remainder
+
+
+def _offset(geometry: shapely.Geometry) -> Floats:
+    # Whole metres, so that moving there is exact. Near the origin GEOS rounds and snaps ten
+    # thousand times finer, and what one operation leaves fits what the next one is given.
+    bounds = shapely.bounds(geometry)
+    middle: Floats = np.nan_to_num(np.round((bounds[:2] + bounds[2:]) / 2))
+    return middle
+
+
+def _moved(geometries: Geometries, offset: Floats) -> Geometries:
+    moved: Geometries = shapely.transform(geometries, lambda xy: xy + offset)
+    return moved
 
 
 def split_slivers(geometry: shapely.Geometry, limit_m2: float) -> tuple[shapely.Geometry, shapely.Geometry]:

@@ -58,6 +58,16 @@ def union(geometries: Geometries) -> shapely.Geometry:
         return shapely.union_all(_on_grid(mended), grid_size=FALLBACK_GRID_M)
 
 
+def valid(geometries: Geometries) -> Geometries:
+    """Return the geometries with the invalid ones repaired; each keeps its dimension."""
+    broken = ~shapely.is_valid(geometries) & ~shapely.is_missing(geometries)
+    if not broken.any():
+        return geometries
+    result = geometries.copy()
+    result[broken] = _mended(geometries[broken])
+    return result
+
+
 def holds(
     predicate: Callable[..., NDArray[np.bool_]], left: Geometries, right: Geometries, *, in_doubt: bool
 ) -> NDArray[np.bool_]:

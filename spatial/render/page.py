@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,6 @@ class _Layer:
     shown: bool = True
     tag: str = ""
     symbols: GeometryArray | None = None
-    marked: Sequence[Any] = field(default_factory=list)
 
 
 def write_map(result: ScreeningResult, layers: Layers, path: Path | str, lang: Lang = "zh") -> None:
@@ -85,7 +84,7 @@ def write_map(result: ScreeningResult, layers: Layers, path: Path | str, lang: L
             layer.symbols = lon_lat(layer.symbols, result.analysis_crs, setting["coordinate_decimals"])
     _hide_broad(known, setting["broad_share"])
     page = _page(result, drawing, lang)
-    _fill(page, known, _canvas(known, drawing, setting), result, lang)
+    _fill(page, known, result, lang, canvas=_canvas(known, drawing, setting))
     with replacing(path) as temporary:
         temporary.write_text(page.text(), encoding="utf-8", newline="\n")
 
@@ -178,7 +177,6 @@ def _project_layers(result: ScreeningResult, lang: Lang) -> Iterator[_Layer]:
             {"color": fill, "weight": 3, "fillColor": fill, "fillOpacity": 0.3, "radius": 7},
             colours[verdict.value],
             symbols=np.asarray(shapely.point_on_surface(shapes), dtype=object),
-            marked=[content for _, content in chosen],
         )
 
 
@@ -238,7 +236,7 @@ def _canvas(layers: Sequence[_Layer], drawing: Drawing, setting: dict[str, Any])
     return bool(features > setting["canvas_features"] or drawing.vertices > setting["canvas_vertices"])
 
 
-def _fill(page: Page, layers: Sequence[_Layer], canvas: bool, result: ScreeningResult, lang: Lang) -> None:  # noqa: FBT001
+def _fill(page: Page, layers: Sequence[_Layer], result: ScreeningResult, lang: Lang, *, canvas: bool) -> None:
     extent = bounds([layer.shapes for layer in layers if layer.key != "NEIGHBOUR"])
     west, south, east, north = extent or (0.0, 0.0, 0.0, 0.0)
     drawn = OfflineMap(
@@ -259,21 +257,25 @@ def _fill(page: Page, layers: Sequence[_Layer], canvas: bool, result: ScreeningR
         group.add_child(DrawnLayer(layer.key))
         drawn.add_child(group)
         groups[layer.key] = group
-        page.add_data(layer.key, _layer_data(layer, colours))
+        page.add_data(layer.key, _layer_data(layer, colours, canvas=canvas))
     page.add_data("panel", _panel_data(layers, result, lang))
     if extent is not None:
         drawn.fit_bounds([[south, west], [north, east]], padding=(20, 20))
     drawn.add_child(Furniture("panel", groups))
 
 
-def _layer_data(layer: _Layer, colours: dict[str, dict[str, str]]) -> dict[str, Any]:
-    data: dict[str, Any] = {"style": layer.style, "shapes": feature_collection(layer.shapes, layer.contents)}
+def _layer_data(layer: _Layer, colours: dict[str, dict[str, str]], *, canvas: bool) -> dict[str, Any]:
+    """Return a layer for the page's script: each content once, shapes and symbols know its place."""
+    data: dict[str, Any] = {
+        "style": layer.style,
+        "contents": layer.contents,
+        "shapes": feature_collection(layer.shapes),
+    }
     data["verdicts"] = colours
     if layer.symbols is not None:
-        data["symbols"] = [
-            {"at": [point.y, point.x], "content": content}
-            for point, content in zip(layer.symbols, layer.marked, strict=True)
-        ]
+        data["symbols"] = [[point.y, point.x] for point in layer.symbols]
+        # A thousand page elements for symbols would make the map slow: dots on the canvas instead.
+        data["dots"] = canvas
     return data
 
 

@@ -81,11 +81,11 @@ def lon_lat(geometry: Any, crs: str, decimals: int) -> GeometryArray:
     return np.asarray(shapely.transform(moved, cut), dtype=object)
 
 
-def feature_collection(shapes: GeometryArray, properties: Sequence[Any]) -> dict[str, Any]:
-    """Return GeoJSON features; missing and empty geometries are left out."""
+def feature_collection(shapes: GeometryArray) -> dict[str, Any]:
+    """Return GeoJSON features that know their place in the array; missing and empty geometries are left out."""
     features = [
-        {"type": "Feature", "properties": known, "geometry": json.loads(shapely.to_geojson(shape))}
-        for shape, known in zip(shapes, properties, strict=True)
+        {"type": "Feature", "properties": {"place": place}, "geometry": json.loads(shapely.to_geojson(shape))}
+        for place, shape in enumerate(shapes)
         if shape is not None and not shape.is_empty
     ]
     return {"type": "FeatureCollection", "features": features}
@@ -93,7 +93,7 @@ def feature_collection(shapes: GeometryArray, properties: Sequence[Any]) -> dict
 
 def bounds(layers: Sequence[GeometryArray]) -> tuple[float, float, float, float] | None:
     """Return west, south, east, north over all layers; ``None`` where nothing is drawn."""
-    filled = [layer for layer in layers if not np.isnan(shapely.total_bounds(layer)).any()]
+    filled = [layer for layer in layers if len(layer) and not np.isnan(shapely.total_bounds(layer)).any()]
     if not filled:
         return None
     west, south, east, north = shapely.total_bounds(np.concatenate(filled)).tolist()

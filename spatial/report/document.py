@@ -30,6 +30,7 @@ from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
 from spatial.words import Lang, say
 
 _LONGEST_NAME = 60
+_NUMERALS = "一二三四五六七八九十"
 _SIGNED = ("sign_prepared", "sign_checked", "sign_date")
 
 
@@ -74,6 +75,12 @@ def write_docx(result: ScreeningResult, figures: Mapping[str, Path], path: Path 
         stamp(raw, temporary, result.date)
 
 
+def _chapter(document: Any, key: str, lang: Lang) -> None:
+    number = 1 + sum(paragraph.style.name == "Heading 1" for paragraph in document.paragraphs)
+    title = say(lang, "chapter", chinese=_NUMERALS[number - 1], number=number, title=say(lang, key))
+    document.add_heading(title, 1)
+
+
 def _properties(document: Any, result: ScreeningResult, title: str, lang: Lang) -> None:
     core = document.core_properties
     core.title, core.author, core.comments = title[:255], "ecopattern", say(lang, "notice_aid")
@@ -88,7 +95,7 @@ def _add_notice(document: Any, result: ScreeningResult, lang: Lang) -> None:
 
 
 def _add_results(document: Any, result: ScreeningResult, lang: Lang) -> None:
-    document.add_heading(say(lang, "heading_results"), 1)
+    _chapter(document, "heading_results", lang)
     document.add_paragraph(_counts(result, lang))
     short = _short_names(summary_table(result, lang))
     widths = {"project_id": 1.4, "name": 3.0, "official_area_ha": 1.7, "official_area_mu": 1.7}
@@ -119,7 +126,7 @@ def _short_names(table: Table) -> Table:
 
 
 def _add_basis(document: Any, result: ScreeningResult, lang: Lang) -> None:
-    document.add_heading(say(lang, "heading_basis"), 1)
+    _chapter(document, "heading_basis", lang)
     document.add_paragraph(say(lang, "basis_intro", rule_set=seen(result.rule_set), date=result.date.isoformat()))
     table = basis_table(result, lang)
     if table.rows:
@@ -129,7 +136,7 @@ def _add_basis(document: Any, result: ScreeningResult, lang: Lang) -> None:
 
 
 def _add_method(document: Any, result: ScreeningResult, lang: Lang) -> None:
-    document.add_heading(say(lang, "heading_method"), 1)
+    _chapter(document, "heading_method", lang)
     rounding = record_table(result, lang).rows[5][2]
     for key in ("method_area", "method_plane", "method_overlap", "method_noise", "method_verdict", "method_rounding"):
         text = say(lang, key, crs=result.analysis_crs, rounding=rounding)
@@ -137,7 +144,7 @@ def _add_method(document: Any, result: ScreeningResult, lang: Lang) -> None:
 
 
 def _add_projects(document: Any, result: ScreeningResult, figures: Mapping[str, Path], lang: Lang) -> None:
-    document.add_heading(say(lang, "heading_projects"), 1)
+    _chapter(document, "heading_projects", lang)
     chosen = detailed(result)
     left = len(result.projects) - len(chosen)
     if left:
@@ -166,7 +173,7 @@ def _add_alternatives(document: Any, result: ScreeningResult, lang: Lang) -> Non
     table = alternatives_table(result, lang)
     if not table.rows:
         return
-    document.add_heading(say(lang, "heading_alternatives"), 1)
+    _chapter(document, "heading_alternatives", lang)
     document.add_paragraph(say(lang, "alternatives_intro"))
     keys = (
         "group",
@@ -183,7 +190,7 @@ def _add_alternatives(document: Any, result: ScreeningResult, lang: Lang) -> Non
 
 
 def _add_conclusion(document: Any, result: ScreeningResult, lang: Lang) -> None:
-    document.add_heading(say(lang, "heading_conclusion"), 1)
+    _chapter(document, "heading_conclusion", lang)
     document.add_paragraph(_counts(result, lang))
     for verdict in sorted(Verdict, key=lambda verdict: -verdict.severity):
         codes = [seen(found.project.project_id) for found in result.projects if found.verdict == verdict]
@@ -197,7 +204,7 @@ def _add_conclusion(document: Any, result: ScreeningResult, lang: Lang) -> None:
 
 
 def _add_limits(document: Any, result: ScreeningResult, lang: Lang) -> None:
-    document.add_heading(say(lang, "heading_limits"), 1)
+    _chapter(document, "heading_limits", lang)
     keys = [
         "limit_aid",
         *(["limit_illustrative"] if result.illustrative else []),

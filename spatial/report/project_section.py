@@ -28,6 +28,7 @@ def add_project(document: Any, found: ProjectResult, result: ScreeningResult, fi
     verdict = document.add_paragraph()
     verdict.add_run(say(lang, "project_verdict", verdict=verdict_text(found.verdict, lang))).bold = True
     verdict.add_run(sentences(lang, found.conclusion))
+    verdict.paragraph_format.keep_with_next = True
     add_pairs(document, facts_table(found, lang), (3.4, 4.4, 3.4, 4.4))
     _add_zones(document, found, lang)
     if found.closure is not None:
@@ -38,6 +39,7 @@ def add_project(document: Any, found: ProjectResult, result: ScreeningResult, fi
     if figure is not None:
         paragraph = document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.keep_with_next = True
         paragraph.add_run().add_picture(str(figure), width=Cm(_FIGURE_WIDTH_CM))
         key = "figure_illustrative" if result.illustrative else "figure_caption"
         document.add_paragraph(say(lang, key, project=f"{seen(found.project.project_id)} {name}"), style="Caption")

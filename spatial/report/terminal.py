@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spatial.report.cells import as_text
-from spatial.report.tables import Table, project_zones_table, role_names, summary_table
-from spatial.screening.result import ProjectResult, ScreeningResult
+from spatial.report.cells import as_text, joined
+from spatial.report.tables import Table, project_zones_table, role_names, summary_table, verdict_text
+from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
 from spatial.words import Lang, say
 
 _SHOWN = ("contact", "noise", "near", "general")
@@ -26,6 +26,13 @@ def summary_text(result: ScreeningResult, lang: Lang) -> str:
     if result.illustrative:
         blocks.append(say(lang, "notice_illustrative"))
     return "\n\n".join([*blocks, say(lang, "notice_screening_aid")])
+
+
+def verdict_counts(result: ScreeningResult, lang: Lang) -> str:
+    """Return how many projects have which verdict, in one line."""
+    counts = {verdict: sum(found.verdict == verdict for found in result.projects) for verdict in Verdict}
+    named = [f"{verdict_text(verdict, lang)} {counts[verdict]}" for verdict in Verdict if counts[verdict]]
+    return say(lang, "text_counts", count=len(result.projects), verdicts=joined(lang, named))
 
 
 def _cells(table: Table, row: int) -> dict[str, str]:

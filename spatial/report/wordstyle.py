@@ -18,6 +18,7 @@ from spatial.words import Lang
 _FANGSONG, _SIMHEI, _SIMSUN, _KAITI = "仿宋", "黑体", "宋体", "楷体"
 _WESTERN = "Times New Roman"
 _THEME = ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme")
+_LEFTOVERS = {"stylesWithEffects", "fontTable", "thumbnail"}
 _LANGUAGE = {"zh": "zh-CN", "en": "en-GB"}
 
 #: Style, East Asian font, size in points, bold.
@@ -46,6 +47,7 @@ def prepare(document: Any, lang: Lang) -> None:
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     for name, margin in _MARGINS_CM.items():
         setattr(section, name, Cm(margin))
+    _drop_leftovers(document)
     root = document.styles.element
     for fonts in root.iter(qn("w:rFonts")):
         _drop_theme(fonts)
@@ -84,6 +86,13 @@ def _set_style(style: Any, font: str, size: float, lang: Lang, *, bold: bool) ->
     _set_language(language, lang)
     style.font.size, style.font.bold, style.font.italic = Pt(size), bold, False
     style.font.color.rgb = RGBColor(0, 0, 0)
+
+
+def _drop_leftovers(document: Any) -> None:
+    """Drop what the built-in template carries along: a second copy of all styles, fonts of its own, a thumbnail."""
+    for relations in (document.part.rels, document.part.package.rels):
+        for key in [key for key, relation in relations.items() if relation.reltype.rsplit("/", 1)[-1] in _LEFTOVERS]:
+            relations.pop(key)
 
 
 def _drop_theme(fonts: Any) -> None:

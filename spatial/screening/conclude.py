@@ -33,10 +33,10 @@ def conclude(result: ProjectResult, layers: Collection[str]) -> ProjectResult:
         "conclusion_missing",
         {"count": len(result.missing_roles), "roles": _named(result.missing_roles)},
     )
-    if not layers and result.verdict != Verdict.PROHIBITED:
-        return replace(result, verdict=Verdict.UNDETERMINED, conclusion=(Text("conclusion_no_layers"), missing))
-    if result.verdict == Verdict.PERMITTED and result.missing_roles:
-        return replace(result, verdict=Verdict.UNDETERMINED, conclusion=(Text("conclusion_incomplete"), missing))
+    verdict = settled(result.verdict, layers, result.missing_roles)
+    if verdict == Verdict.UNDETERMINED:
+        why = Text("conclusion_incomplete" if layers else "conclusion_no_layers")
+        return replace(result, verdict=verdict, conclusion=(why, missing))
     deciding = tuple(
         row.role for row in result.rows if row.verdict == result.verdict and row.status in {"contact", "general"}
     )
@@ -46,6 +46,21 @@ def conclude(result: ProjectResult, layers: Collection[str]) -> ProjectResult:
     if project.schematic:
         said.append(Text("conclusion_schematic"))
     return replace(result, conclusion=tuple(said))
+
+
+def settled(verdict: Verdict, layers: Collection[str], missing: Collection[str]) -> Verdict:
+    """Return the verdict that may be claimed: no pass while layers are missing, nothing without any layer.
+
+    Examples
+    --------
+    >>> settled(Verdict.PERMITTED, {"PBF"}, {"ECO_RED"}).name
+    'UNDETERMINED'
+    >>> settled(Verdict.CONDITIONAL, {"PBF"}, {"ECO_RED"}).name
+    'CONDITIONAL'
+    """
+    unfounded = not layers and verdict != Verdict.PROHIBITED
+    incomplete = verdict == Verdict.PERMITTED and bool(missing)
+    return Verdict.UNDETERMINED if unfounded or incomplete else verdict
 
 
 def _named(codes: tuple[str, ...]) -> Both:

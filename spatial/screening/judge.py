@@ -73,6 +73,31 @@ def judge_project(book: RuleBook, date: dt.date, facts: Facts) -> Judgement | No
     return _judge(book, date, book.find(ANY_ZONE, facts.nature, date), facts)
 
 
+def is_noise(role: str, overlap_m2: float | None, whole_m2: float | None) -> bool:
+    """Return whether an overlap is below the role's noise limit.
+
+    Parameters
+    ----------
+    overlap_m2, whole_m2
+        Official areas of the overlap and of the project [m2]; ``None`` for lines and points, which
+        have no noise limit.
+    """
+    if overlap_m2 is None or whole_m2 is None:
+        return False
+    return overlap_m2 < noise_limit_m2(role, whole_m2)
+
+
+def noise_limit_m2(role: str, whole_m2: float) -> float:
+    """Return the area below which a contact with a role is digitising noise (DOMAIN 4.14).
+
+    Examples
+    --------
+    >>> round(noise_limit_m2("PBF", 73_318.63), 1)
+    7.3
+    """
+    return max(roles()[role].noise_m2, roles()[role].noise_pct / 100 * whole_m2)
+
+
 def judge_noise(role: str) -> Judgement:
     """Judge a contact below the role's noise limit.
 

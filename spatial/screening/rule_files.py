@@ -64,10 +64,10 @@ def _texts(overrides: Sequence[tuple[str, Path]]) -> Iterator[tuple[str, str, st
     for level, path in overrides:
         if not path.is_file():
             raise InputError("file_missing", file=path)
-        yield level, str(path), _decoded(path)
+        yield level, str(path), decoded(path)
 
 
-def _decoded(path: Path) -> str:
+def decoded(path: Path) -> str:
     """Read a CSV that Excel may have saved: UTF-8 with or without a mark, else GB18030."""
     raw = path.read_bytes()
     for encoding in ("utf-8-sig", "gb18030"):

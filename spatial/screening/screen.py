@@ -29,7 +29,7 @@ from spatial.screening.contacts import (
     length_m,
     prepare_sites,
 )
-from spatial.screening.judge import Judgement, facts_named, judge_noise, judge_project, judge_zone, strictest
+from spatial.screening.judge import Judgement, facts_named, is_noise, judge_noise, judge_project, judge_zone, noise_limit_m2, strictest
 from spatial.screening.result import Avoidance, Project, ProjectResult, Receptor, Status, Verdict, ZoneRow
 from spatial.screening.rules import ANY_ZONE, RuleBook
 from spatial.units import from_m2
@@ -187,8 +187,8 @@ def _rank(row: ZoneRow) -> tuple[int, int, int]:
 def _touching(site: Site, role: str, contact: Contact, ground: Ground, terms: Terms) -> ZoneRow:
     """Judge an overlap, or set it apart as digitising noise where it is too small to be meant."""
     gross = site.measure(contact.geometry)
-    limit_m2 = max(roles()[role].noise_m2, roles()[role].noise_pct / 100 * (site.area_m2 or 0.0))
-    noise = site.area_m2 is not None and gross < limit_m2
+    limit_m2 = noise_limit_m2(role, site.area_m2 or 0.0)
+    noise = is_noise(role, gross, site.area_m2)
     judged = judge_noise(role) if noise else judge_zone(terms.book, terms.date, role, _facts(site))
     dismissed = noise and roles()[role].noise_dismissible
     _, slivers = split_slivers(contact.geometry, limit_m2)

@@ -145,7 +145,9 @@ def test_lengths_of_cut_lines_agree_with_the_judge(seed):
     rng = np.random.default_rng(seed)
     zones = scene(rng, 5, corners=60)
     west, south, east, north = shapely.total_bounds(zones)
-    lines = [LineString(np.column_stack([rng.uniform(west, east, n), rng.uniform(south, north, n)])) for n in (2, 5, 30)]
+    lines = [
+        LineString(np.column_stack([rng.uniform(west, east, n), rng.uniform(south, north, n)])) for n in (2, 5, 30)
+    ]
     pieces = ZoneIndex(zones, max_vertices=10).pieces(lines)
     found = as_dict(pieces.project, pieces.zone, shapely.length(pieces.geometry))
     for i, line in enumerate(lines):

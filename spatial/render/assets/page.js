@@ -71,19 +71,31 @@ var ecopattern = (function () {
     if (content.tip) { layer.bindTooltip(make("span", "", content.tip), { sticky: true }); }
   }
 
+  function symbolMarker(at, content, verdicts) {
+    var icon = L.divIcon({
+      className: "", html: symbol(verdicts[content.verdict]), iconSize: [22, 22], iconAnchor: [11, 11], popupAnchor: [0, -8]
+    });
+    return L.marker(at, { icon: icon, title: content.tip, alt: content.verdict_text, riseOnHover: true });
+  }
+
+  function dot(at, content, verdicts) {
+    return L.circleMarker(at, { radius: 4, weight: 1, color: "#ffffff", fillColor: verdicts[content.verdict].fill, fillOpacity: 1 });
+  }
+
   /* One layer of the map: shapes, and a symbol for each project that has a place. */
   function draw(group, id) {
-    var layer = data(id);
+    var layer = data(id), make = layer.dots ? dot : symbolMarker;
     L.geoJSON(layer.shapes, {
       style: layer.style,
       pointToLayer: function (feature, place) { return L.circleMarker(place, layer.style); },
-      onEachFeature: function (feature, shape) { if (feature.properties) { bind(shape, feature.properties, layer.verdicts); } }
+      onEachFeature: function (feature, shape) {
+        var content = layer.contents[feature.properties.place];
+        if (content) { bind(shape, content, layer.verdicts); }
+      }
     }).addTo(group);
-    (layer.symbols || []).forEach(function (mark) {
-      var style = layer.verdicts[mark.content.verdict];
-      var icon = L.divIcon({ className: "", html: symbol(style), iconSize: [22, 22], iconAnchor: [11, 11], popupAnchor: [0, -8] });
-      var marker = L.marker(mark.at, { icon: icon, title: mark.content.title.slice(0, 80), alt: mark.content.verdict_text, riseOnHover: true });
-      bind(marker, mark.content, layer.verdicts);
+    (layer.symbols || []).forEach(function (at, place) {
+      var content = layer.contents[place], marker = make(at, content, layer.verdicts);
+      bind(marker, content, layer.verdicts);
       marker.addTo(group);
     });
     drawn.push(group);

@@ -1,0 +1,1 @@
+"""Workspaces, one folder per district, and the program that draws their illustrative layers."""

@@ -1,0 +1,40 @@
+"""``ecopattern init``: a new workspace, empty or from a folder of layers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from spatial.cli.main import DONE, Session
+from spatial.cli.output import echo_table
+
+
+def command(session: Session) -> click.Command:
+    """Return the command in the session's language."""
+
+    @click.command("init", help=session.say("help_init"), epilog=session.say("help_init_examples"))
+    @click.argument("folder", type=click.Path(path_type=Path))
+    @click.option("--from", "source", type=click.Path(path_type=Path), help=session.say("help_init_from"))
+    def init(*, folder: Path, source: Path | None) -> int:
+        from spatial.roles import roles
+        from spatial.workspaces import guess_layers, make_workspace, missing_roles
+
+        guesses = guess_layers(source) if source is not None else []
+        catalog = make_workspace(folder, guesses)
+        rows = [
+            (
+                guess.path.name,
+                f"{guess.role} {roles()[guess.role].name(session.lang)}" if guess.role else session.say("init_unknown"),
+                guess.problem.text(session.lang) if guess.problem is not None else guess.evidence,
+            )
+            for guess in guesses
+        ]
+        if rows:
+            echo_table([session.say(f"init_{title}") for title in ("file", "role", "evidence")], rows)
+            missing = ", ".join(missing_roles(guesses))
+            click.echo(session.say("init_missing", roles=missing))
+        click.echo(session.say("init_done", file=catalog))
+        return DONE
+
+    return init

@@ -1,0 +1,75 @@
+"""Static figures: drawn for each kind of project, with Chinese characters, alike in two runs."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.image
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font
+
+from spatial.render.figures import nice_length_m, project_figure
+from spatial.render.fonts import font_families
+from spatial.roles import natures, roles
+from spatial.words import table
+from tests import samples
+
+
+def context() -> list[tuple[str, Any, str]]:
+    return [(code, np.asarray(frame.geometry.array, dtype=object), "") for code, frame, _ in samples.map_layers()]
+
+
+def test_each_kind_of_project_is_drawn(tmp_path: Path) -> None:
+    result = samples.screening()
+    for found in result.projects:
+        path = tmp_path / f"{found.project.project_id}.png"
+        drawn = project_figure(result, found, context(), path)
+        assert drawn == path.exists() == (found.project.geometry is not None)
+    picture = matplotlib.image.imread(tmp_path / "P01.png")
+    assert picture.shape[:2] == (1188, 1584)
+
+
+def test_zones_and_verdict_have_their_colours(tmp_path: Path) -> None:
+    project_figure(samples.screening(), samples.prohibited(), context(), tmp_path / "a.png")
+    picture = (matplotlib.image.imread(tmp_path / "a.png")[..., :3] * 255).round().astype(int)
+    edge = np.array([0xB2, 0x18, 0x2B])
+    assert (np.abs(picture - edge).max(axis=-1) <= 2).sum() > 2_000
+
+
+def test_two_runs_give_equal_bytes_whatever_the_users_settings(tmp_path: Path) -> None:
+    arguments = (samples.screening(), samples.prohibited(), context())
+    project_figure(*arguments, tmp_path / "a.png")
+    with mpl.rc_context({"font.size": 20, "axes.facecolor": "pink"}):
+        project_figure(*arguments, tmp_path / "b.png")
+        assert mpl.rcParams["axes.facecolor"] == "pink"
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+@pytest.mark.parametrize("number", range(0, len(samples.NASTY), 3))
+def test_odd_names_are_drawn_without_complaint(tmp_path: Path, number: int) -> None:
+    found = samples.nasty()[number]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert project_figure(samples.screening(found), found, [], tmp_path / "a.png", "en")
+
+
+def test_the_shipped_font_has_every_character_of_our_tables() -> None:
+    font = FT2Font(font_manager.findfont(font_families()[0], fallback_to_default=False))
+    texts = [text for name in ("labels",) for entry in table(name).values() for text in entry.values()]
+    texts += [role.name_zh for role in roles().values()] + [nature.name_zh for nature in natures().values()]
+    missing = {sign for text in texts for sign in text if sign != "\n" and not font.get_char_index(ord(sign))}
+    assert missing == set()
+
+
+@given(st.floats(0.01, 1e6))
+def test_a_scale_bar_is_round_and_fits(most_m: float) -> None:
+    length_m = nice_length_m(most_m)
+    assert most_m / 2.5 - 1e-9 < length_m <= most_m * (1 + 1e-9)
+    assert f"{length_m:.0e}"[0] in "125"

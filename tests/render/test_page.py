@@ -1,0 +1,197 @@
+"""The map as a file: nothing outside it, data inert, figures as in the tables, equal bytes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from pyproj import CRS, Transformer
+
+from spatial.render.page import write_map
+from spatial.report.cells import settings
+from spatial.screening.result import ScreeningResult
+from tests import samples
+
+DATA = re.compile(r'<script type="application/json" id="([^"]+)">(.*?)</script>', re.DOTALL)
+SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def page(result: ScreeningResult, folder: Path, layers: Any = None) -> str:
+    write_map(result, samples.map_layers() if layers is None else layers, folder / "map.html")
+    return (folder / "map.html").read_bytes().decode("utf-8")
+
+
+def data(text: str) -> dict[str, Any]:
+    return {key: json.loads(value) for key, value in DATA.findall(text)}
+
+
+def contents(text: str) -> dict[str, dict[str, Any]]:
+    known = [value for key, value in data(text).items() if key.startswith("projects-")]
+    assert all(len(layer["contents"]) == len(layer["symbols"]) for layer in known)
+    return {content["id"]: content for layer in known for content in layer["contents"]}
+
+
+def zones(text: str, key: str) -> list[dict[str, Any]]:
+    """Return what is said about the features a layer draws."""
+    layer = data(text)[key]
+    return [layer["contents"][feature["properties"]["place"]] for feature in layer["shapes"]["features"]]
+
+
+def hostile() -> ScreeningResult:
+    return samples.screening(*samples.screening().projects, *samples.nasty())
+
+
+def test_nothing_in_the_page_points_outside(tmp_path: Path) -> None:
+    text = page(hostile(), tmp_path)
+    shell = DATA.sub("", text)
+    assert not re.search(r"""(?:src|href|srcset|action)\s*=\s*["']""", SCRIPT.sub("", shell))
+    assert not re.search(r"url\(", re.sub(r"url\(['\"]?data:", "", SCRIPT.sub("", shell)))
+    assert "sourceMappingURL" not in text
+    assert 'href="http' not in text
+    for name in ("bootstrap", "jquery", "fontawesome", "awesome", "cdn."):
+        assert name not in shell.lower()
+
+
+def test_user_text_is_inert(tmp_path: Path) -> None:
+    text = page(hostile(), tmp_path)
+    assert "<script>alert" not in text
+    assert "<img" not in text
+    assert "{{ 7*7 }}" in text
+    assert contents(text)["N04<sc"]["title"] == "N04<sc <script>alert(1)</script>"
+
+
+def test_policy_names_every_script_and_no_more(tmp_path: Path) -> None:
+    text = page(hostile(), tmp_path)
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
+    assert policy is not None
+    assert policy.start() < text.index("<script")
+    assert policy[1].startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe-inline" not in policy[1].split("style-src")[0]
+    hashes = set(re.findall(r"'(sha256-[^']+)'", policy[1]))
+    scripts = SCRIPT.findall(text)
+    assert hashes == {"sha256-" + base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts}
+    assert "\r" not in text
+
+
+def test_leaflet_comes_with_its_licence(tmp_path: Path) -> None:
+    text = page(samples.screening(), tmp_path)
+    assert "BSD 2-Clause License" in text
+    assert "Leaflet 1.9.4" in text
+
+
+def test_equal_results_give_equal_bytes(tmp_path: Path) -> None:
+    assert page(hostile(), tmp_path) == page(hostile(), tmp_path)
+    assert not re.search(r"_[0-9a-f]{32}", page(samples.screening(), tmp_path))
+
+
+def test_what_every_page_says(tmp_path: Path) -> None:
+    shell = DATA.sub("", page(samples.screening(), tmp_path))
+    for known in ("上党区", "2026-11-21", "筛查辅助，不是法律意见", "内部使用，未经审图", "示意数据", 'lang="zh-CN"'):
+        assert known in shell
+
+
+def test_real_data_are_not_called_illustrative(tmp_path: Path) -> None:
+    result = samples.screening(samples.unlocated(), illustrative=False)
+    assert "示意" not in page(result, tmp_path, [])
+
+
+def test_popups_have_the_areas_and_zones_of_the_result(tmp_path: Path) -> None:
+    known = contents(page(samples.screening(), tmp_path))["P01"]
+    assert dict(known["facts"])["椭球面积"] == "73,333.33 平方米（7.3333 公顷，110.00 亩）"
+    rows = known["grids"][0]["rows"]
+    assert [row[:4] for row in rows] == [
+        ["饮用水水源一级保护区", "20,000.01", "27.27", "× 禁止"],
+        ["饮用水水源二级保护区", "30,000.13", "40.91", "! 有条件"],
+    ]
+    assert contents(page(samples.screening(), tmp_path))["L01"]["facts"][1] == ["长度（米）", "1,630.85"]
+
+
+def test_layers_stand_in_groups_with_the_colours_of_the_roles(tmp_path: Path) -> None:
+    known = data(page(samples.screening(), tmp_path))
+    groups = {group["title"]: [layer["name"] for layer in group["layers"]] for group in known["panel"]["groups"]}
+    assert list(groups) == ["项目（按结论）", "重叠部分", "管控区", "生态安全格局", "基础地理"]
+    assert groups["项目（按结论）"] == ["禁止", "人工复核", "有条件", "允许"]
+    assert known["layer-3"]["style"]["color"] == "#DC1E28"
+    assert known["layer-3"]["style"]["fillColor"] == "#009966"
+    assert known["panel"]["unplaced"] == [{"title": "U01 海子河公园下游湿地", "verdict": "U"}]
+
+
+def test_every_project_is_on_the_map_or_listed(tmp_path: Path) -> None:
+    result = hostile()
+    text = page(result, tmp_path)
+    assert len(contents(text)) + len(data(text)["panel"]["unplaced"]) == len(result.projects)
+
+
+def test_coordinates_are_longitude_and_latitude(tmp_path: Path) -> None:
+    known = data(page(samples.screening(samples.review_point()), tmp_path, []))
+    east, north = known["projects-R"]["shapes"]["features"][0]["geometry"]["coordinates"]
+    lon, lat = Transformer.from_crs(CRS(samples.CRS), CRS(4490), always_xy=True).transform(
+        samples.EAST + 300, samples.NORTH + 900
+    )
+    assert (east, north) == pytest.approx((lon, lat), abs=6e-7)
+    assert known["projects-R"]["symbols"] == [[north, east]]
+
+
+def test_broad_zones_start_switched_off(tmp_path: Path) -> None:
+    wide = gpd.GeoDataFrame({"name": ["全区"]}, geometry=[samples.at(-1500, -1500, 3300, 3000)], crs=samples.CRS)
+    text = page(samples.screening(), tmp_path, [*samples.map_layers(), ("EUM_G", wide, True)])
+    shown = re.findall(r"(feature_group_\d+)\.addTo\(", text)
+    drawn = dict(re.findall(r'ecopattern\.draw\((feature_group_\d+), "([^"]+)"\)', text))
+    hidden = {key for name, key in drawn.items() if name not in shown}
+    assert hidden == {"layer-8"}
+
+
+def test_large_outlines_are_simplified_for_drawing_and_the_page_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    angles = np.linspace(0, 2 * np.pi, 5_000, endpoint=False)
+    ring = np.column_stack([samples.EAST + 900 * np.cos(angles), samples.NORTH + 900 * np.sin(angles)])
+    layer = [("ECO_RED", gpd.GeoDataFrame({"name": ["圆"]}, geometry=[shapely.Polygon(ring)], crs=samples.CRS), False)]
+    assert "简化" not in page(samples.screening(), tmp_path, layer)
+    monkeypatch.setitem(settings()["map"], "vertices", 1_000)
+    text = page(samples.screening(), tmp_path, layer)
+    assert "按 2 米简化" in text
+    assert len(data(text)["layer-0"]["shapes"]["features"][0]["geometry"]["coordinates"][0]) < 200
+    assert dict(contents(text)["P01"]["facts"])["椭球面积"].startswith("73,333.33 ")
+
+
+def test_layers_without_names_or_shapes_do_no_harm(tmp_path: Path) -> None:
+    empty = gpd.GeoDataFrame({"name": []}, geometry=[], crs=samples.CRS)
+    nameless = gpd.GeoDataFrame({"river": ["浊漳河", None]}, geometry=[samples.at(0, 0, 9, 9), None], crs=samples.CRS)
+    text = page(samples.screening(), tmp_path, [("WS2", empty, False), ("RIVER_MGMT", nameless, False)])
+    assert [zone["title"] for zone in zones(text, "layer-1")] == ["浊漳河"]
+    assert "layer-0" not in data(text)
+
+
+def test_a_zone_popup_prints_the_edition(tmp_path: Path) -> None:
+    known = zones(page(samples.screening(), tmp_path), "layer-4")[0]
+    assert dict(known["facts"])["图层版本"] == "2024年版"
+    assert known["title"] == "<img src=x onerror=alert(4)>"
+
+
+def test_a_failed_write_leaves_the_previous_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "map.html"
+    path.write_text("previous", encoding="utf-8")
+    monkeypatch.setattr(Path, "write_text", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        write_map(samples.screening(), [], path)
+    assert path.read_bytes() == b"previous"
+    assert [file.name for file in tmp_path.iterdir()] == ["map.html"]
+
+
+def test_many_projects_stay_small(tmp_path: Path) -> None:
+    """2,000 projects: under 3.5 kB each, drawn on one canvas."""
+    one = samples.prohibited()
+    many = [replace(one, project=replace(one.project, project_id=f"P{number:04d}")) for number in range(2_000)]
+    text = page(samples.screening(*many), tmp_path, [])
+    assert len(text) < 300_000 + 2_000 * 3_500
+    assert '"preferCanvas": true' in text

@@ -1,0 +1,118 @@
+"""The workbook: figures as numbers, user text never a formula, made for reading and printing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl.workbook import Workbook
+
+from spatial.report.cells import without_empty
+from spatial.report.tables import summary_table, zones_table
+from spatial.report.workbook import HEADER_ROW, guarded, write_xlsx
+from spatial.screening.result import ScreeningResult
+from tests import samples
+
+
+def written(result: ScreeningResult, folder: Path) -> Workbook:
+    write_xlsx(result, folder / "screening.xlsx")
+    return openpyxl.load_workbook(folder / "screening.xlsx")
+
+
+def test_sheets_and_their_rows(tmp_path: Path) -> None:
+    book = written(samples.screening(), tmp_path)
+    assert book.sheetnames == ["汇总", "项目与管控区", "方案比选", "适用规则", "需办文件", "闭合与来源"]
+    assert book["汇总"].max_row == HEADER_ROW + 5
+    assert book["项目与管控区"].max_row == HEADER_ROW + 8
+
+
+def test_without_alternatives_there_is_no_such_sheet(tmp_path: Path) -> None:
+    assert "方案比选" not in written(samples.screening(samples.prohibited()), tmp_path).sheetnames
+
+
+def test_numbers_are_numbers_with_the_stated_digits(tmp_path: Path) -> None:
+    sheet = written(samples.screening(), tmp_path)["汇总"]
+    titles = [cell.value for cell in sheet[HEADER_ROW]]
+    area = sheet.cell(HEADER_ROW + 1, titles.index("椭球面积（公顷）") + 1)
+    assert (area.value, area.number_format, area.data_type) == (7.3333, "#,##0.0000", "n")
+
+
+def test_cells_equal_the_tables(tmp_path: Path) -> None:
+    result = samples.screening()
+    book = written(result, tmp_path)
+    for name, table in (("汇总", summary_table(result, "zh")), ("项目与管控区", zones_table(result, "zh"))):
+        shown = without_empty(table)
+        rows = list(book[name].iter_rows(min_row=HEADER_ROW, max_col=len(shown.columns), values_only=True))
+        assert rows[0] == tuple(column.title for column in shown.columns)
+        for row, expected in zip(rows[1:], shown.rows, strict=True):
+            assert row == tuple(None if cell in {None, ""} else cell for cell in expected)
+
+
+def test_user_text_never_becomes_a_formula(tmp_path: Path) -> None:
+    book = written(samples.screening(*samples.nasty()), tmp_path)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert len(cells) > 200
+    for cell in cells:
+        assert cell.data_type != "f"
+        assert not (isinstance(cell.value, str) and cell.value.startswith(tuple("=+-@")))
+    assert "'=1+1" in {cell.value for cell in cells}
+
+
+def test_no_formula_in_the_raw_sheets(tmp_path: Path) -> None:
+    written(samples.screening(*samples.nasty()), tmp_path)
+    with zipfile.ZipFile(tmp_path / "screening.xlsx") as archive:
+        sheets = [archive.read(name) for name in archive.namelist() if "worksheets/sheet" in name]
+    assert sheets
+    assert not any(b"<f>" in sheet or b"<f " in sheet or b"hyperlink" in sheet for sheet in sheets)
+
+
+@given(st.text())
+def test_guarded_text_starts_no_formula_and_fits(text: str) -> None:
+    assert not guarded(text).startswith(tuple("=+-@\t\n\r＝＋－＠"))
+
+
+def test_text_too_long_for_a_cell_is_cut_visibly() -> None:
+    cut = guarded("长" * 40_000)
+    assert (len(cut), cut[-1]) == (32_767, "…")
+
+
+def test_layout_for_reading_and_printing(tmp_path: Path) -> None:
+    sheet = written(samples.screening(), tmp_path)["项目与管控区"]
+    assert sheet.freeze_panes == f"C{HEADER_ROW + 1}"
+    assert sheet.print_title_rows == f"${HEADER_ROW}:${HEADER_ROW}"
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+    assert sheet.column_dimensions["B"].width > 10
+    assert "筛查辅助，不是法律意见" in sheet["A2"].value
+    assert "示意数据" in sheet["A2"].value
+
+
+def test_real_data_are_not_called_illustrative(tmp_path: Path) -> None:
+    book = written(samples.screening(samples.unlocated(), illustrative=False), tmp_path)
+    assert "示意" not in book["汇总"]["A2"].value
+
+
+def test_equal_results_give_equal_bytes_dated_by_the_result(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    write_xlsx(samples.screening(), first)
+    write_xlsx(samples.screening(), second)
+    assert first.read_bytes() == second.read_bytes()
+    assert openpyxl.load_workbook(first).properties.modified == dt.datetime(2026, 11, 21)  # noqa: DTZ001
+
+
+def test_a_failed_write_leaves_the_previous_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "screening.xlsx"
+    path.write_bytes(b"previous")
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("spatial.report.workbook.stamp", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_xlsx(samples.screening(), path)
+    assert path.read_bytes() == b"previous"
+    assert [file.name for file in tmp_path.iterdir()] == ["screening.xlsx"]
