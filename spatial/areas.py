@@ -87,7 +87,7 @@ def planar_area_m2(geometry: Any, crs: CRS) -> FloatArray:
     InputError
         If ``crs`` is geographic: square degrees are not an area.
     """
-    known_crs(crs.to_wkt())
+    known_crs(crs.srs)
     if not crs.is_projected:
         raise InputError("planar_needs_plane", crs=crs.name)
     unit_m = crs.axis_info[0].unit_conversion_factor

@@ -71,8 +71,15 @@ def known_crs(definition: str) -> CRS:
     return crs
 
 
-def require_same_datum(crs: CRS) -> None:
+def require_same_datum(crs: CRS, *, source: str = "") -> None:
     """Refuse a system whose datum is not CGCS2000 or WGS 84.
+
+    Parameters
+    ----------
+    crs
+        Any system.
+    source
+        File that states it, for the message.
 
     Raises
     ------
@@ -84,7 +91,7 @@ def require_same_datum(crs: CRS) -> None:
     code = geodetic.to_epsg() if geodetic is not None else None
     if code in _SAME_DATUM or name in _SAME_DATUM_NAMES or name.startswith(_SAME_DATUM_PREFIXES):
         return
-    raise DatumShiftRequiredError("datum_shift", crs=crs.name, datum=name or "?")
+    raise DatumShiftRequiredError("datum_shift", file=source or "CRS", crs=crs.name, datum=name or "?")
 
 
 class Step(Protocol):
@@ -119,7 +126,7 @@ def _to_geographic(definition: str) -> Step | None:
     if crs.is_geographic or geodetic is None:
         return None
     step = Transformer.from_crs(crs, geodetic, always_xy=True)
-    return _FromEqualArea(step, _from_geographic(definition)) if crs == equal_area_crs() else step
+    return _FromEqualArea(step, _from_geographic(definition)) if definition == equal_area_crs().srs else step
 
 
 @cache

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Geod
 
-from spatial.crs import definition_of, equal_area_crs, known_crs, transformers
+from spatial.crs import equal_area_crs, known_crs, transformers
 from spatial.errors import InputError
 
 GeometryArray = NDArray[np.object_]
@@ -61,7 +61,7 @@ def reproject(geometry: Any, source: CRS, target: CRS) -> GeometryArray:
     source, target
         CGCS2000 or WGS 84 systems; x is east.
     """
-    steps = transformers(definition_of(source), definition_of(target))
+    steps = transformers(source.srs, target.srs)
     geoms = np.asarray(shapely.force_2d(np.asarray(geometry, dtype=object)), dtype=object)
     if not steps:
         return geoms
@@ -99,7 +99,7 @@ def densify(geometry: Any, crs: CRS, *, step_m: float = DENSIFY_STEP_M) -> Geome
     geoms = np.array(shapely.force_2d(np.asarray(geometry, dtype=object)), dtype=object)
     if np.isinf(step_m):
         return geoms
-    known = known_crs(definition_of(crs))
+    known = known_crs(crs.srs)
     types = shapely.get_type_id(geoms)
     if (types == shapely.GeometryType.GEOMETRYCOLLECTION).any():
         raise InputError("geometry_collection")

@@ -82,7 +82,9 @@ def area_table(file: VectorFile, *, by: str | None = None) -> AreaTable:
     group = np.array([place[name] for name in names])
 
     def summed(areas: FloatArray) -> FloatArray:
-        return np.bincount(group, weights=np.nan_to_num(areas), minlength=len(labels))
+        total = np.zeros(len(labels))
+        np.add.at(total, group, np.nan_to_num(areas))
+        return total
 
     planar = summed(planar_area_m2(geometry, file.crs)) if file.crs.is_projected else None
     official = summed(official_area_m2(geometry, file.crs))

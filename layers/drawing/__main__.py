@@ -11,6 +11,7 @@ import numpy as np
 
 from layers.drawing import base, cover, projects, sources, write, zones
 from layers.drawing.land import Land, survey
+from layers.drawing.totals import totals
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -74,6 +75,8 @@ def main() -> None:
         sys.exit("usage: python -m layers.drawing WORKSPACE")
     folder = Path(sys.argv[1])
     save(draw(folder), folder)
+    for total in totals(folder):
+        print(total.row())
 
 
 if __name__ == "__main__":

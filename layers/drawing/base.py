@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from layers.drawing.grow import rounded
 from layers.drawing.land import ROUND_M, Land, to_plane
 from layers.drawing.tiles import townships
 from layers.drawing.zones import frame
@@ -40,8 +41,7 @@ def neighbours(land: Land) -> gpd.GeoDataFrame:
     rows = []
     for county in sorted(land.neighbours, key=lambda county: county.code):
         cut = shapely.intersection(to_plane(county.outline, land.canvas.crs), window)
-        cut = shapely.difference(cut, land.outline.buffer(0.05))
-        rows.append({"code": county.code, "name": county.name, "geometry": shapely.set_precision(cut, ROUND_M)})
+        rows.append({"code": county.code, "name": county.name, "geometry": rounded(cut)})
     return frame(land, rows)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
     BoolArray = NDArray[np.bool_]
+
+_CLOSED_TRIANGLE = 4
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,20 @@ class Canvas:
         return Affine(size, 0, self.west + col * self.cell_m, 0, -size, self.north - row * self.cell_m)
 
     @property
+    def box(self) -> shapely.Polygon:
+        """The area covered."""
+        rows, cols = self.shape
+        return shapely.box(self.west, self.north - rows * self.cell_m, self.west + cols * self.cell_m, self.north)
+
+    @property
     def east_m(self) -> FloatArray:
         """Eastings of the column centres."""
-        return self.west + self.cell_m * (np.arange(self.shape[1]) + 0.5)
+        return np.asarray(self.west + self.cell_m * (np.arange(self.shape[1]) + 0.5), dtype=np.float64)
 
     @property
     def north_m(self) -> FloatArray:
         """Northings of the row centres."""
-        return self.north - self.cell_m * (np.arange(self.shape[0]) + 0.5)
+        return np.asarray(self.north - self.cell_m * (np.arange(self.shape[0]) + 0.5), dtype=np.float64)
 
     def project(self, lonlat: Sequence[Sequence[float]]) -> FloatArray:
         """Turn CGCS2000 degrees, longitude first, into plane coordinates, shape (n, 2)."""
@@ -130,10 +139,11 @@ class Canvas:
         generator = contour_generator(
             self.east_m[window[1]], self.north_m[window[0]], field[window], fill_type=FillType.OuterOffset
         )
-        points, offsets = generator.filled(level, np.inf)
+        filled: Any = generator.filled(level, np.inf)
+        points, offsets = filled
         made = []
         for xy, cuts in zip(points, offsets, strict=True):
-            rings = [xy[a:b] for a, b in zip(cuts[:-1], cuts[1:], strict=True) if b - a > 3]  # noqa: PLR2004 -- closed triangle
+            rings = [xy[a:b] for a, b in pairwise(cuts) if b - a >= _CLOSED_TRIANGLE]
             if rings:
                 made.append(shapely.Polygon(rings[0], rings[1:]))
         return made
@@ -147,4 +157,4 @@ def smooth(field: FloatArray, cells: float) -> FloatArray:
 def rescale(field: FloatArray, inside: BoolArray) -> FloatArray:
     """Map a field's 2nd and 98th percentile inside a mask to 0 and 1, cut off beyond."""
     low, high = np.percentile(field[inside], [2, 98])
-    return np.clip((field - low) / (high - low), 0.0, 1.0)
+    return np.asarray(np.clip((field - low) / (high - low), 0.0, 1.0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -50,7 +50,7 @@ def _settled(land: Land, towns: gpd.GeoDataFrame, mosaic: FloatArray) -> NDArray
     villages = [shapely.Point(xy) for xy in land.canvas.project([v["seat"] for v in land.facts["receptor"]])]
     near = land.canvas.distance_to(villages) < rules["village_reach_m"] * np.clip(1 + 0.4 * mosaic, 0.3, 2)
     flat = smooth(land.slope, 2) < rules["grass_from_deg"]
-    return near & flat | (land.canvas.burn(towns.geometry) & (mosaic > rules["town_noise"]))
+    return np.asarray(near & flat | (land.canvas.burn(towns.geometry) & (mosaic > rules["town_noise"])))
 
 
 def slope_class(slope_deg: FloatArray, upper_deg: list[float]) -> NDArray[np.uint8]:
@@ -77,7 +77,7 @@ def parcels(land: Land, cover: NDArray[np.uint8]) -> gpd.GeoDataFrame:
     thin = shapely.coverage_simplify([part for part, _ in found], rules["thin_m"])
     classes = slope_class(land.slope, rules["upper_deg"])
     terraced = land.canvas.noise("terraces", 4000)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for part in sorted((p for p in thin if p.geom_type == "Polygon"), key=lambda part: part.bounds):
         row, col = _cells(land, part)
         grade = int(np.argmax(np.bincount(classes[row, col], minlength=6)))
@@ -111,7 +111,7 @@ def _mesh(land: Land, mean_m2: float) -> NDArray[np.int32]:
     bends = [land.canvas.noise(f"mesh-{axis}", 1200) * 0.35 * np.sqrt(mean_m2) for axis in "yx"]
     spots = np.indices(land.canvas.shape) * land.canvas.cell_m + np.array(bends)
     _, nearest = KDTree(centres).query(spots.reshape(2, -1).T)
-    return (nearest + 1).reshape(land.canvas.shape).astype(np.int32)
+    return np.asarray((nearest + 1).reshape(land.canvas.shape), dtype=np.int32)
 
 
 def basic_farmland(land: Land, farmland: gpd.GeoDataFrame, drawn: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
@@ -124,11 +124,13 @@ def basic_farmland(land: Land, farmland: gpd.GeoDataFrame, drawn: dict[str, gpd.
     rng = np.random.default_rng([land.canvas.seed, 11])
     chosen = chosen[rng.uniform(size=len(chosen)) < rules["share"]]
     middle = chosen.geometry.representative_point()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for town in drawn["township"].itertuples():
         own = chosen.geometry[middle.within(town.geometry)]
         for part in shapely.get_parts(shapely.union_all(own.to_numpy(), grid_size=ROUND_M)):
-            rows.append({"code": f"{town.code}-YN{len(rows) + 1:03d}", "township": town.name, "geometry": rounded(part)})
+            rows.append(
+                {"code": f"{town.code}-YN{len(rows) + 1:03d}", "township": town.name, "geometry": rounded(part)}
+            )
     return frame(land, rows)
 
 

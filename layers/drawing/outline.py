@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 _UNIT_DEG = 2e-6
 _ORIGIN_DEG = np.array([-180.0, -90.0])
@@ -29,14 +30,14 @@ def _parts(block: bytes) -> list[bytes]:
     return [block[end - size : end] for size, end in zip(sizes, ends, strict=True)]
 
 
-def _ring(block: bytes) -> np.ndarray:
+def _ring(block: bytes) -> NDArray[np.float64]:
     """Decode one ring: a flag, then all points whole (0) or a first point and 16-bit steps (1)."""
     if int.from_bytes(block[:4], "little") == 0:
         steps = np.frombuffer(block, "<u4", offset=4).reshape(-1, 2).astype(np.int64)
-        return steps * _UNIT_DEG + _ORIGIN_DEG
+        return np.asarray(steps * _UNIT_DEG + _ORIGIN_DEG)
     first = np.frombuffer(block, "<u4", 2, 4).astype(np.int64).reshape(1, 2)
     steps = np.frombuffer(block, "<i2", offset=12).reshape(-1, 2).astype(np.int64)
-    return np.cumsum(np.vstack([first, steps]), axis=0) * _UNIT_DEG + _ORIGIN_DEG
+    return np.asarray(np.cumsum(np.vstack([first, steps]), axis=0) * _UNIT_DEG + _ORIGIN_DEG)
 
 
 def _polygon(block: bytes) -> shapely.Polygon:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _LOCATIONS = {"Y": "given", "weak": "needed", "N": "not_spatial"}
 #: Footprints of a declared area are stored finer, so that the area is met to 0.01 m2.
 _FINE_M = 1e-4
+#: A site is moved at most this far to graze a zone.
+_MARCH_M = 1500.0
 
 
 def blob(land: Land, name: str, xy: tuple[float, float], area: float, *, exact: bool = False) -> shapely.Polygon:
@@ -148,19 +150,19 @@ def graze(site: shapely.Polygon, zone: shapely.Geometry, overlap_m2: float) -> s
     5.0
     """
     middle = site.centroid
-    zone = max(shapely.get_parts(shapely.intersection(zone, middle.buffer(4000.0))), key=lambda part: part.area)
-    start, end = shapely.get_coordinates(shapely.shortest_line(middle, zone.exterior))
-    inwards = 1.0 if not zone.contains(middle) else -1.0
-    step = (end - start) * inwards / max(float(np.hypot(*(end - start))), 1e-9)
-    size = float(np.sqrt(site.area))
+    near = shapely.intersection(zone, middle.buffer(_MARCH_M * 2))
+    start, end = shapely.get_coordinates(shapely.shortest_line(middle, shapely.boundary(near)))
+    step = (end - start) / max(float(np.hypot(*(end - start))), 1e-9)
 
-    def moved(by_m: float) -> shapely.Polygon:
-        return affinity.translate(site, *(step * by_m))
+    def excess(by_m: float) -> float:
+        moved = affinity.translate(site, *(step * by_m))
+        return float(shapely.intersection(moved, near).area) - overlap_m2
 
-    away = float(np.hypot(*(end - start)))
-    low, high = (away - 3 * size, away + 3 * size) if inwards > 0 else (-away - 3 * size, -away + 3 * size)
-    by_m = brentq(lambda by: shapely.intersection(moved(by), zone).area - overlap_m2, low, high, xtol=1e-5)
-    return rounded(moved(by_m))
+    towards = excess(0.0) < 0
+    stops = np.arange(0.0, _MARCH_M, 2.0)
+    last = next(stop for stop in stops if (excess(stop) < 0) != towards)
+    by_m = brentq(excess, last - 2.0, last, xtol=1e-5)
+    return rounded(affinity.translate(site, *(step * by_m)))
 
 
 def _river_line(land: Land, rivers: list[str]) -> shapely.Geometry:

@@ -34,7 +34,7 @@ def _reach(
     away = np.hypot(east, north)
     towards = (east * uphill[0] + north * uphill[1]) / np.maximum(away, 1.0)
     texture = 0.22 * land.canvas.noise(f"source-{well['name']}", 1600, 2.8)
-    return away * np.clip(1 - 0.42 * towards + texture + 0.3 * dryness, 0.3, None)
+    return np.asarray(away * np.clip(1 - 0.42 * towards + texture + 0.3 * dryness, 0.3, None))
 
 
 def zones(land: Land) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -43,7 +43,7 @@ def zones(land: Land) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFr
     rings: tuple[list[dict[str, Any]], ...] = ([], [], [])
     taken: list[shapely.Geometry] = []
     down, right = np.gradient(smooth(land.height, 15))
-    relief_gradient = (down, right)
+    relief_gradient = (np.asarray(down), np.asarray(right))
     dryness = rescale(smooth(land.above_stream, 3), land.inside) - 0.5
     for index, well in enumerate(numbers["source"], 1):
         score = -_reach(land, well, relief_gradient, dryness)
@@ -73,4 +73,5 @@ def zones(land: Land) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFr
 
 
 def _main_part(shape: shapely.Geometry) -> shapely.Geometry:
-    return rounded(max(shapely.get_parts(shape), key=lambda part: part.area))
+    """Return the largest piece without its holes."""
+    return rounded(shapely.Polygon(max(shapely.get_parts(shape), key=lambda part: part.area).exterior))

@@ -66,7 +66,9 @@ def _path(down: NDArray[np.int64], start: int, stop: set[int]) -> list[int]:
 
 def _head(canvas: Canvas, drained: NDArray[np.int32], course: Course, reach_m: float) -> int:
     """Return the cell near a course's beginning that drains most."""
-    near = canvas.distance_to([shapely.Point(course.line.coords[0])]) < reach_m
+    seen = shapely.intersection(course.line, canvas.box.buffer(-2 * canvas.cell_m))
+    first = max(shapely.get_parts(seen), key=lambda part: part.length).coords[0]
+    near = canvas.distance_to([shapely.Point(first)]) < reach_m
     return int(np.argmax(np.where(near, drained, -1)))
 
 

@@ -87,7 +87,7 @@ def rough_relief(canvas: Canvas, rivers: dict[str, Course], facts: dict[str, Any
     return np.asarray(height[tuple(nearest)] + smooth(rise * away, 10) * np.clip(1 + 0.5 * rough, 0.2, None) + rough)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _raise_upstream(downstream, order, base, gradient, step_m):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height = base.copy()
     for cell in order:
@@ -134,4 +134,4 @@ def slope_deg(height: FloatArray, cell_m: float) -> FloatArray:
     """Return the slope by Horn's third-order differences [degrees]."""
     east = ndimage.sobel(height, axis=1, mode="nearest") / (8 * cell_m)
     north = ndimage.sobel(height, axis=0, mode="nearest") / (8 * cell_m)
-    return np.degrees(np.arctan(np.hypot(east, north)))
+    return np.asarray(np.degrees(np.arctan(np.hypot(east, north))))

@@ -29,7 +29,7 @@ def travel_cost(land: Land) -> FloatArray:
     rivers = land.canvas.burn([land.network.river(*numbers["border_rivers"])], touched=True)
     barrier = maximum_filter(large, 3) * numbers["brook_cost"] + maximum_filter(rivers, 3) * numbers["river_cost"]
     winding = np.exp(numbers["winding"] * land.canvas.noise("townships", numbers["winding_m"]))
-    return winding * (1 + smooth(land.slope, 2) / numbers["slope_for_one"] + crest) + barrier
+    return np.asarray(winding * (1 + smooth(land.slope, 2) / numbers["slope_for_one"] + crest) + barrier)
 
 
 def nearest_seat(cost: FloatArray, seats: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -62,7 +62,7 @@ def nearest_seat(cost: FloatArray, seats: NDArray[np.int64]) -> NDArray[np.int32
     seat_cells = cells[seats[:, 0], seats[:, 1]]
     _, _, origin = dijkstra(graph, directed=False, indices=seat_cells, min_only=True, return_predecessors=True)
     number = {int(cell): index for index, cell in enumerate(seat_cells)}
-    return np.vectorize(number.__getitem__, otypes=[np.int32])(origin).reshape(cost.shape)
+    return np.asarray(np.vectorize(number.__getitem__, otypes=[np.int32])(origin).reshape(cost.shape))
 
 
 def townships(land: Land) -> list[shapely.Polygon]:
@@ -79,7 +79,19 @@ def townships(land: Land) -> list[shapely.Polygon]:
     faces = faces[shapely.contains(land.outline, shapely.point_on_surface(faces))]
     row, col = land.canvas.cell_of(np.array([shapely.get_coordinates(f.representative_point())[0] for f in faces]))
     owner = labels[np.minimum(row // block, labels.shape[0] - 1), np.minimum(col // block, labels.shape[1] - 1)]
+    owner = _without_exclaves(faces, owner)
     return [_one_piece(faces[owner == seat]) for seat in range(len(rows))]
+
+
+def _without_exclaves(faces: NDArray[np.object_], owner: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Give every face that the outline cut off from its seat's main one to the neighbour it borders most."""
+    largest = {int(seat): max(np.flatnonzero(owner == seat), key=lambda i: faces[i].area) for seat in set(owner)}
+    main = np.array(sorted(largest.values()))
+    made = owner.copy()
+    for index in sorted(set(range(len(faces))) - set(main.tolist())):
+        shared = shapely.length(shapely.intersection(faces[main], faces[index].exterior))
+        made[index] = owner[main[int(np.argmax(shared))]]
+    return made
 
 
 def _one_piece(faces: NDArray[np.object_]) -> shapely.Polygon:

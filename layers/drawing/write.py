@@ -37,9 +37,7 @@ def write_geopackage(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
         del os.environ["OGR_CURRENT_DATE"]
 
 
-def write_cog(
-    values: NDArray[np.generic], canvas: Canvas, path: Path, *, nodata: float, tags: dict[str, str]
-) -> None:
+def write_cog(values: NDArray[np.generic], canvas: Canvas, path: Path, *, nodata: float, tags: dict[str, str]) -> None:
     """Write a grid as cloud-optimised GeoTIFF, cut to its valid cells."""
     rows, cols = (np.flatnonzero((values != nodata).any(axis=axis)) for axis in (1, 0))
     cut = values[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
@@ -59,6 +57,13 @@ def write_cog(
             plain.write(cut, 1)
             plain.update_tags(1, **tags)
         rasterio.shutil.copy(
-            memory.name, path, driver="COG", compress="ZSTD", level=15, predictor=predictor, blocksize=256,
-            resampling="NEAREST", overview_predictor=predictor,
+            memory.name,
+            path,
+            driver="COG",
+            compress="ZSTD",
+            level=15,
+            predictor=predictor,
+            blocksize=256,
+            resampling="NEAREST",
+            overview_predictor=predictor,
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 _KM2 = 1e6
+_NECK_M = 12.0
 
 
 def frame(land: Land, rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
@@ -103,24 +104,24 @@ def steep_land(land: Land) -> gpd.GeoDataFrame:
     """Return steep patches of at least the announced contiguous size, of the announced total."""
     numbers = land.facts["slope25"]
     total, least = land.target_m2("slope25"), land.facts["target"]["slope25"]["least_ha"] * 1e4
-    steep = smooth(land.slope, 3) + 0.6 * land.canvas.noise("steep", 400)
+    steep = smooth(land.slope, 3) + 1.0 * land.canvas.noise("steep", 800)
     inside = land.inside & (land.canvas.distance_to([land.outline.exterior]) > 2 * land.canvas.cell_m)
     cell_m2 = land.canvas.cell_m**2
 
     def in_patches(level: float) -> float:
         labels, _ = ndimage.label((steep > level) & inside)
         sizes = np.bincount(labels.ravel())[1:] * cell_m2
-        return float(sizes[sizes > 1.2 * least].sum())
+        return float(sizes[sizes > 1.25 * least].sum())
 
     low, high = float(np.percentile(steep[inside], 50)), float(steep[inside].max())
     for _ in range(25):
         middle = (low + high) / 2
-        low, high = (middle, high) if in_patches(middle) > 1.15 * total else (low, middle)
+        low, high = (middle, high) if in_patches(middle) > 1.3 * total else (low, middle)
     found = [shapely.Polygon(patch.exterior).simplify(6.0) for patch in land.canvas.polygons_above(steep, low)]
     clipped = [shapely.intersection(patch, land.inner) for patch in found if patch.area > least]
     patches = [patch for patch in clipped if patch.geom_type == "Polygon" and patch.area > 1.05 * least]
-    patches.sort(key=lambda patch: patch.bounds)
-    patches = [rounded(patch) for patch in patches]
+    patches = sorted((_without_necks(patch) for patch in patches), key=lambda patch: patch.bounds)
+    patches = [patch for patch in patches if patch.area > 1.02 * least]
     biggest = max(range(len(patches)), key=lambda index: patches[index].area)
     others = sum(area_m2(patch, land.canvas.crs) for index, patch in enumerate(patches) if index != biggest)
     patches[biggest] = fit_area(patches[biggest], total - others, land.canvas.crs, land.inner)
@@ -131,6 +132,11 @@ def steep_land(land: Land) -> gpd.GeoDataFrame:
             for number, patch in enumerate(patches, 1)
         ],
     )
+
+
+def _without_necks(patch: shapely.Polygon) -> shapely.Polygon:
+    opened = rounded(patch.buffer(-_NECK_M).buffer(_NECK_M))
+    return max(shapely.get_parts(opened), key=lambda part: part.area)
 
 
 def reservoirs(land: Land) -> gpd.GeoDataFrame:
@@ -186,24 +192,49 @@ def pattern(land: Land) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoData
     """Return the plan's one belt, two screens and many corridors."""
     numbers = land.facts["pattern"]
     wobble = 1 + 0.35 * land.canvas.noise("pattern", 1800) + 0.1 * land.canvas.noise("pattern-fine", 500)
-
-    def along(part: dict[str, Any]) -> shapely.Geometry:
-        away = land.canvas.distance_to([land.network.river(*part["rivers"])])
-        score = part["half_width_m"] * np.clip(wobble, 0.4, 2.0) - away
-        shapes = shapely.union_all(land.canvas.polygons_above(smooth(score, 1), 0.0)).simplify(10.0)
-        pieces = shapely.get_parts(shapely.intersection(shapes, land.inner))
-        return rounded(shapely.union_all([piece for piece in pieces if piece.area > numbers["least_m2"]]))
-
-    def screen(part: dict[str, Any]) -> shapely.Geometry:
-        score = _range_nearness(land, part["ranges"], part["reach_m"]) * (1 + 0.4 * (wobble - 1))
-        score += 0.35 * land.ruggedness
-        whole = level_set(land, smooth(score, 3), part["area_km2"] * _KM2, least_m2=1e6)
-        return whole
-
-    belts = [{"name": p["name"], "function": p["function"], "width_m": 2 * p["half_width_m"], "precision": "示意", "geometry": along(p)} for p in numbers["belt"]]
-    screens = [{"name": p["name"], "function": p["function"], "ranges": "、".join(p["ranges"]), "precision": "示意", "geometry": screen(p)} for p in numbers["screen"]]
-    corridors = [{"name": p["name"], "river": p["rivers"][0], "aliases": "、".join(_aliases(land, p["rivers"][0])), "width_m": 2 * p["half_width_m"], "precision": "示意", "geometry": along(p)} for p in numbers["corridor"]]
+    belts, corridors = (
+        [
+            {
+                "name": part["name"],
+                "river": "、".join(part["rivers"]),
+                "aliases": "、".join(alias for river in part["rivers"] for alias in _aliases(land, river)),
+                "function": part["function"],
+                "width_m": 2 * part["half_width_m"],
+                "precision": numbers["precision"],
+                "geometry": _along(land, part, wobble),
+            }
+            for part in numbers[kind]
+        ]
+        for kind in ("belt", "corridor")
+    )
+    screens = [
+        {
+            "name": part["name"],
+            "ranges": "、".join(part["ranges"]),
+            "function": part["function"],
+            "precision": numbers["precision"],
+            "geometry": _screen(land, part, wobble),
+        }
+        for part in numbers["screen"]
+    ]
     return frame(land, belts), frame(land, screens), frame(land, corridors)
+
+
+def _along(land: Land, part: dict[str, Any], wobble: FloatArray) -> shapely.Geometry:
+    """Return a band of changing width along rivers."""
+    away = land.canvas.distance_to([land.network.river(*part["rivers"])])
+    score = smooth(part["half_width_m"] * np.clip(wobble, 0.4, 2.0) - away, 1)
+    band = shapely.union_all(land.canvas.polygons_above(score, 0.0)).simplify(10.0)
+    pieces = shapely.get_parts(shapely.intersection(band, land.inner))
+    least_m2 = land.facts["pattern"]["least_m2"]
+    return rounded(shapely.union_all([piece for piece in pieces if piece.area > least_m2]))
+
+
+def _screen(land: Land, part: dict[str, Any], wobble: FloatArray) -> shapely.Geometry:
+    """Return the generalised foot of some ranges."""
+    score = _range_nearness(land, part["ranges"], part["reach_m"]) * (1 + 0.4 * (wobble - 1))
+    score += 0.35 * land.ruggedness
+    return level_set(land, smooth(score, 3), part["area_km2"] * _KM2, least_m2=1e6)
 
 
 def _aliases(land: Land, river: str) -> list[str]:

@@ -74,7 +74,7 @@ def control_area(text: str) -> tuple[float, AreaUnit]:
     match = re.fullmatch(r"\s*([0-9.]+)\s*(m2|ha|km2|mu)?\s*", text)
     if match is None or match.group(1).count(".") > 1 or match.group(1) == ".":
         raise InputError("usage_control", value=text)
-    return float(match.group(1)), cast(AreaUnit, match.group(2) or "m2")
+    return float(match.group(1)), cast("AreaUnit", match.group(2) or "m2")
 
 
 def _json(table: AreaTable, adjusted: Adjusted | None, file: VectorFile) -> dict[str, object]:

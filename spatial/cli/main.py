@@ -117,6 +117,11 @@ def _without_globals(args: Sequence[str]) -> tuple[list[str], str | None, bool]:
     return kept, lang, quiet
 
 
+def _require_language(lang: str | None) -> None:
+    if lang is not None and lang not in LANGS:
+        raise InputError("usage_lang", value=lang)
+
+
 def main(args: Sequence[str]) -> int:
     """Run the command and return its exit code.
 
@@ -129,8 +134,7 @@ def main(args: Sequence[str]) -> int:
     # Reports are for Chinese offices: they follow only an explicit wish, not the locale.
     session = Session(language(lang, os.environ), language(lang, {"LANG": "zh"}), quiet=quiet)
     try:
-        if lang is not None and lang not in LANGS:
-            raise InputError("usage_lang", value=lang)
+        _require_language(lang)
         code = _Commands(session).main(kept, prog_name="ecopattern", standalone_mode=False)
     except InputError as error:
         click.echo(f"{session.say('error_prefix')} {error.text(session.lang)}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,11 +34,14 @@ def command(session: Session) -> click.Group:
     def dry_run(workspace: str | None, register: Path | None) -> int:
         return _try(session, _book(workspace), register)
 
-    group.add_command(click.Command("check", callback=check, params=[workspace], help=session.say("help_rules_check")))
-    params = [workspace, date, zone, nature]
-    group.add_command(click.Command("list", callback=listing, params=params, help=session.say("help_rules_list")))
-    params = [register, workspace]
-    group.add_command(click.Command("try", callback=dry_run, params=params, help=session.say("help_rules_try")))
+    commands: dict[str, tuple[Callable[..., int], list[click.Parameter]]] = {
+        "check": (check, [workspace]),
+        "list": (listing, [workspace, date, zone, nature]),
+        "try": (dry_run, [register, workspace]),
+    }
+    for name, (callback, params) in commands.items():
+        text = session.say(f"help_rules_{name}")
+        group.add_command(click.Command(name, callback=callback, params=params, help=text))
     return group
 
 
@@ -85,7 +89,7 @@ def _list(session: Session, book: RuleBook, date: str | None, zone: str | None, 
         and (zone is None or rule.zone == zone)
         and (nature is None or not rule.natures or nature in rule.natures)
     ]
-    titles = "rule_id decision when documents confidence level clause".split()
+    titles = ["rule_id", "decision", "when", "documents", "confidence", "level", "clause"]
     echo_table([session.say(f"col_{title}") for title in titles], rows)
     return DONE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,12 +81,11 @@ def _progress(session: Session) -> Callable[[str], None]:
     """Return what counts the overlays on a terminal, and says nothing into a file or when quiet."""
     from spatial.roles import roles
 
-    stream = click.get_text_stream("stderr")
-    if session.quiet or not stream.isatty():
+    if session.quiet or not sys.stderr.isatty():
         return lambda _: None
 
     def show(role: str) -> None:
-        stream.write(f"\r\x1b[K{session.say('progress_overlay', role=roles()[role].name(session.lang))}")
-        stream.flush()
+        name = roles()[role].name(session.lang)
+        click.echo(f"\r\x1b[K{session.say('progress_overlay', role=name)}", err=True, nl=False)
 
     return show

@@ -1,0 +1,1 @@
+"""The two ends of the house: reading and writing."""

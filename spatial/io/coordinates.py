@@ -1,4 +1,4 @@
-"""Do the coordinates fit the coordinate system they are labelled with (DOMAIN 2.4)?"""
+"""Whether coordinates fit the coordinate system they are labelled with (DOMAIN 2.4)."""
 
 from __future__ import annotations
 
@@ -73,4 +73,4 @@ def _method(crs: CRS) -> str:
 
 def _false_easting(crs: CRS) -> float:
     parameters = crs.coordinate_operation.params if crs.coordinate_operation is not None else []
-    return next((p.value for p in parameters if p.name == "False easting"), 0.0)
+    return next((float(p.value) for p in parameters if p.name == "False easting"), 0.0)

@@ -70,7 +70,7 @@ def read_vector(path: Path, *, stated_crs: str = "") -> VectorFile:
             raise InputError("crs_missing", file=path)
         frame = frame.set_crs(known_crs(stated_crs))
     crs = CRS(frame.crs)
-    require_same_datum(crs)
+    require_same_datum(crs, source=str(path))
     geometry, findings = mend(np.asarray(frame.geometry.array, dtype=object), str(path), feature_names(frame))
     check_coordinates(path, geometry, crs)
     return VectorFile(path, frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=crs)), findings)

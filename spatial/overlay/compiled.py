@@ -30,8 +30,9 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
         The same function, compiled.
     """
     _find_cache_folder(Path(function.__code__.co_filename).parent)
-    from numba import njit  # noqa: PLC0415
+    from numba import config, njit
 
+    config.reload_config()  # for a program that imported numba before
     return cast("Callable[P, R]", njit(cache=True, nogil=True)(function))
 
 

@@ -36,6 +36,8 @@ def shared(
     geometry : array of geometries, shape (j,)
         What they share, of any dimension; the small geometry itself where it is covered.
     """
+    if pairs[0].size == 0:
+        return *pairs, np.empty(0, dtype=object)
     hold = shapely.get_num_coordinates(large)[pairs[0]] > max_vertices
     plain, member = pairs[0][~hold], pairs[1][~hold]
     used, piece = np.unique(plain, return_inverse=True)

@@ -118,7 +118,7 @@ class ZoneIndex:
         >>> ZoneIndex([shapely.box(0, 0, 10, 10)]).areas([shapely.box(4, 4, 12, 8)]).area_m2
         array([24.])
         """
-        from spatial.overlay import kernel  # noqa: PLC0415  (numba takes 0.4 s to import)
+        from spatial.overlay import kernel
 
         zones, zone_boxes = self._cut_zones(kernel)
         own, own_boxes = _cut_rings(kernel, _planar(projects), self._origin, self._max_vertices)

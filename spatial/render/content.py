@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spatial.report.cells import NOTHING, NUMERIC, Table, as_text, joined, seen, shortened, verdict_styles
+from spatial.report.cells import NOTHING, NUMERIC, Table, as_text, listed, seen, shortened, verdict_styles
 from spatial.report.tables import document_name, project_zones_table, role_name, summary_table, verdict_text
 from spatial.roles import Role
 from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
@@ -40,7 +40,7 @@ def project_contents(result: ScreeningResult, lang: Lang) -> list[dict[str, Any]
         elif found.length_m is not None:
             facts.append([columns["length_m"].title, shown["length_m"]])
         if found.documents:
-            names = joined(lang, (document_name(code, result, lang) for code in found.documents))
+            names = listed(lang, (document_name(code, result, lang) for code in found.documents))
             facts.append([columns["documents"].title, names])
         more = [[columns[key].title, shown[key]] for key in _FACTS if shown[key] != NOTHING]
         contents.append(_content(found, facts, more, lang))

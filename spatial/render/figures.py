@@ -19,12 +19,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
+from PIL import Image
 from shapely.geometry.base import BaseGeometry
 
 from spatial.equal_area import GeometryArray
 from spatial.io.atomic import replacing
 from spatial.render.fonts import font_families
-from spatial.report.cells import as_text, rounded, seen, settings, shortened, verdict_styles
+from spatial.render.layers import outline_of
+from spatial.report.cells import as_text, rounded, seen, settings, shortened, text_width, verdict_styles
 from spatial.report.tables import role_name, verdict_text
 from spatial.roles import roles
 from spatial.screening.result import ProjectResult, ScreeningResult
@@ -38,6 +40,9 @@ _EVIDENCE = "#000000"
 _NICE = (1, 2, 5, 10)
 _LINE, _AREA = 1, 2  # dimensions, as shapely counts them
 _KILOMETRE = 1000.0
+_DOTS = 1000  # across a figure's map, about
+_LEGEND_COLUMNS, _LEGEND_LINES = 26, 2
+_COLOURS = 256
 
 
 @dataclass(frozen=True)
@@ -79,13 +84,12 @@ def project_figure(
     bool
         False where the project has no place, so that nothing was drawn.
     """
-    outline = found.project.geometry if found.project.geometry is not None else found.project.line
-    if outline is None or outline.is_empty:
+    outline = outline_of(found)
+    if outline is None:
         return False
     setting = settings()["figure"]
     with _plain_style():
         figure = Figure(figsize=(setting["width_in"], setting["height_in"]), dpi=setting["dpi"])
-        FigureCanvasAgg(figure)
         axes = figure.add_axes((0.085, 0.075, 0.62, 0.83))
         frame = _frame(outline, 0.62 * setting["width_in"] / (0.83 * setting["height_in"]), setting)
         entries = [*_draw_project(axes, found, outline, lang), *_draw_context(axes, context, frame, lang)]
@@ -94,8 +98,17 @@ def project_figure(
             handles=entries, loc="upper left", bbox_to_anchor=(0.715, 0.9), frameon=False, fontsize=7.5, borderaxespad=0
         )
         with replacing(path) as temporary:
-            figure.savefig(temporary, format="png", dpi=setting["dpi"], metadata={"Software": None})
+            _save(figure, temporary, setting["dpi"])
     return True
+
+
+def _save(figure: Figure, path: Path, dpi: float) -> None:
+    """Save with a palette of few colours: a report of fifty figures stays small enough to send."""
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    few = drawn.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(path, format="png", dpi=(dpi, dpi), optimize=True)
 
 
 @contextmanager
@@ -122,24 +135,41 @@ def _frame(outline: BaseGeometry, ratio: float, setting: dict[str, Any]) -> _Fra
 
 
 def _draw_context(axes: Any, context: Context, frame: _Frame, lang: Lang) -> list[Any]:
-    window = shapely.box(frame.west, frame.south, frame.east, frame.north)
     entries: list[Any] = []
     for order, (code, shapes, label) in enumerate(context):
-        style = roles()[code].style
-        here = np.asarray(shapes, dtype=object)
-        here = shapely.force_2d(here[shapely.intersects(here, window)])
+        here = _visible(np.asarray(shapes, dtype=object), frame)
         if not len(here):
             continue
+        style, zorder = roles()[code].style, 1 + order / 1000
         dash = _dash(style.dash)
-        name = shortened(seen(label) or role_name(code, lang), 22)
-        if (shapely.get_dimensions(here) == _LINE).all():
-            _draw_lines(axes, here, color=style.edge, linewidth=1.4, linestyle=dash, zorder=1 + order / 1000)
-            entries.append(Line2D([], [], color=style.edge, linewidth=1.4, linestyle=dash, label=name))
-            continue
-        look: dict[str, Any] = {"edgecolor": style.edge, "linestyle": dash, "linewidth": 0.9}
-        _draw_areas(axes, here, facecolor=(style.fill, style.fill_opacity), zorder=1 + order / 1000, **look)
-        entries.append(Patch(facecolor=(style.fill, style.fill_opacity), label=name, **look))
+        name = wrapped(seen(label) or role_name(code, lang), _LEGEND_COLUMNS)
+        dimensions = shapely.get_dimensions(here)
+        if (dimensions == 0).all():
+            look: dict[str, Any] = {"marker": "D", "markersize": 4, "color": style.fill, "markeredgecolor": style.edge}
+            axes.plot(shapely.get_x(here), shapely.get_y(here), linestyle="", zorder=2.5, **look)
+            entries.append(Line2D([], [], linestyle="", label=name, **look))
+        elif (dimensions == _LINE).all():
+            look = {"color": style.edge, "linewidth": 1.4, "linestyle": dash}
+            _draw_lines(axes, here, zorder=zorder, **look)
+            entries.append(Line2D([], [], label=name, **look))
+        else:
+            look = {"edgecolor": style.edge, "linestyle": dash, "linewidth": 0.8}
+            _draw_areas(axes, here, facecolor=(style.fill, style.fill_opacity), zorder=zorder, **look)
+            entries.append(Patch(facecolor=(style.fill, style.fill_opacity), label=name, **look))
     return entries
+
+
+def _visible(shapes: GeometryArray, frame: _Frame) -> GeometryArray:
+    """Return what a figure can show: parts in the frame, without detail finer than half a dot."""
+    shapes = shapely.get_parts(shapely.force_2d(shapes))
+    pixel_m = frame.width_m / _DOTS
+    # A little more than the frame, so that the cut itself stays outside the picture.
+    edge_m = frame.width_m / 50
+    window = (frame.west - edge_m, frame.south - edge_m, frame.east + edge_m, frame.north + edge_m)
+    shapes = shapes[shapely.intersects(shapes, shapely.box(*window))]
+    shapes = shapely.simplify(shapes, pixel_m / 2, preserve_topology=False)
+    shapes = shapely.get_parts(shapely.clip_by_rect(shapes, *window))
+    return np.asarray(shapes[~shapely.is_empty(shapes)], dtype=object)
 
 
 def _draw_project(axes: Any, found: ProjectResult, outline: BaseGeometry, lang: Lang) -> list[Any]:
@@ -274,3 +304,21 @@ def _north_arrow(axes: Any, lang: Lang) -> None:
 def _dash(pattern: str) -> Any:
     lengths = [float(part) / 1.5 for part in pattern.split()]
     return (0, tuple(lengths)) if lengths else "-"
+
+
+def wrapped(text: str, columns: int) -> str:
+    r"""Break a text into at most two lines of so many columns; a Chinese character takes two.
+
+    Examples
+    --------
+    >>> wrapped("风景名胜区", 8)
+    '风景名胜\n区'
+    """
+    lines = [""]
+    for sign in text.replace("\n", " "):
+        if text_width(lines[-1] + sign) > columns:
+            if len(lines) == _LEGEND_LINES:
+                return "\n".join(lines)[:-1] + "…"
+            lines.append("")
+        lines[-1] += sign
+    return "\n".join(lines)

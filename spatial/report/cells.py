@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -177,6 +178,19 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
+def text_width(text: str) -> int:
+    """Return the width of a text's longest line in columns; a Chinese character takes two.
+
+    Examples
+    --------
+    >>> text_width("红线 ab")
+    7
+    """
+    return max(
+        sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line) for line in text.split("\n")
+    )
+
+
 def as_text(value: Cell, kind: Kind) -> str:
     """Return a value as people read it in a document, a page or a terminal.
 
@@ -201,6 +215,11 @@ def as_text(value: Cell, kind: Kind) -> str:
 def joined(lang: Lang, parts: Iterable[str]) -> str:
     """Join parts with the language's list mark, without the empty ones."""
     return say(lang, "list_mark").join(part for part in parts if part)
+
+
+def listed(lang: Lang, parts: Iterable[str]) -> str:
+    """Join parts that may hold commas of their own, such as clauses and document names."""
+    return say(lang, "part_mark").join(part for part in parts if part)
 
 
 def sentences(lang: Lang, texts: Iterable[Text]) -> str:

@@ -11,7 +11,7 @@ import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm
+from docx.shared import Cm, Pt
 
 from spatial.io.atomic import replacing
 from spatial.report.cells import Table, joined, seen, settings, shortened
@@ -21,6 +21,8 @@ from spatial.report.record import absent_table, documents_table, findings_table,
 from spatial.report.tables import (
     alternatives_table,
     basis_table,
+    missing_roles,
+    role_names,
     summary_table,
     verdict_name,
 )
@@ -98,11 +100,15 @@ def _add_results(document: Any, result: ScreeningResult, lang: Lang) -> None:
     _chapter(document, "heading_results", lang)
     document.add_paragraph(_counts(result, lang))
     short = _short_names(summary_table(result, lang))
-    widths = {"project_id": 1.4, "name": 3.0, "official_area_ha": 1.7, "official_area_mu": 1.7}
+    widths = {"project_id": 1.3, "name": 3.1, "official_area_ha": 1.9, "official_area_mu": 1.9}
     if any(short.column("length_m")):
-        widths["length_m"] = 1.7
-    widths |= {"verdict": 1.7, "documents": 1.9, "unchecked": 2.5}
+        widths["length_m"] = 2.0
+    widths |= {"verdict": 2.0, "documents": 2.6, "unchecked_count": 1.3}
     add_table(document, short.picked(tuple(widths)), tuple(widths.values()))
+    missing = missing_roles(result)
+    if missing:
+        text = say(lang, "results_missing", count=len(missing), roles=role_names(missing, lang))
+        document.add_paragraph(text).paragraph_format.space_before = Pt(6)
 
 
 def _counts(result: ScreeningResult, lang: Lang) -> str:

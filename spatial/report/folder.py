@@ -16,7 +16,7 @@ from spatial.render.figures import project_figure
 from spatial.render.page import write_map
 from spatial.report.document import detailed, write_docx
 from spatial.report.workbook import write_xlsx
-from spatial.screening.result import ProjectResult, ScreeningResult
+from spatial.screening.result import ProjectResult, ScreeningResult, ZoneRow
 from spatial.screening.run import LoadedLayer
 from spatial.screening.to_json import to_json
 from spatial.words import Lang, say
@@ -89,19 +89,25 @@ def evidence_layers(result: ScreeningResult) -> dict[str, gpd.GeoDataFrame]:
     layers = {
         "projects": [_project(found) for found in result.projects if found.project.geometry is not None],
         "gross": [
-            _piece(row.project_id, row.role, row.verdict.value, row.gross_area_m2, row.gross_length_m, row.evidence)
+            _piece(row, row.gross_area_m2, row.gross_length_m, row.evidence)
             for found in result.projects
             for row in found.rows
             if row.evidence is not None
         ],
         "net": [
-            _piece(row.project_id, row.role, row.verdict.value, row.net_area_m2, row.net_length_m, row.net_evidence)
+            _piece(row, row.net_area_m2, row.net_length_m, row.net_evidence)
             for found in result.projects
             for row in found.rows
             if row.net_evidence is not None
         ],
         "avoidance": [
-            _piece(found.project.project_id, " ".join(cut.roles), found.verdict.value, cut.area_m2, None, cut.geometry)
+            {
+                "project_id": found.project.project_id,
+                "without_roles": " ".join(cut.roles),
+                "area_m2": cut.area_m2,
+                "removed_m2": cut.removed_m2,
+                "geometry": cut.geometry,
+            }
             for found in result.projects
             if (cut := found.avoidance) is not None
         ],
@@ -125,13 +131,11 @@ def _project(found: ProjectResult) -> dict[str, object]:
     }
 
 
-def _piece(
-    project_id: str, role: str, verdict: str, area_m2: float | None, length_m: float | None, geometry: BaseGeometry | None
-) -> dict[str, object]:
+def _piece(row: ZoneRow, area_m2: float | None, length_m: float | None, geometry: BaseGeometry) -> dict[str, object]:
     return {
-        "project_id": project_id,
-        "role": role,
-        "verdict": verdict,
+        "project_id": row.project_id,
+        "role": row.role,
+        "verdict": row.verdict.value,
         "area_m2": area_m2,
         "length_m": length_m,
         "geometry": geometry,

@@ -9,9 +9,9 @@ from typing import Any
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Pt
 
-from spatial.report.cells import Table, as_text, rounded, seen, sentences, shortened
+from spatial.report.cells import Table, as_text, rounded, seen, shortened
 from spatial.report.project_tables import facts_table, narrow_zones_table, net_table, receptors_table
-from spatial.report.tables import document_name, role_names, verdict_text
+from spatial.report.tables import conclusion_text, document_name, role_names, same_missing, verdict_text
 from spatial.report.wordtable import add_pairs, add_table
 from spatial.screening.result import ProjectResult, ScreeningResult
 from spatial.units import from_m2
@@ -27,7 +27,7 @@ def add_project(document: Any, found: ProjectResult, result: ScreeningResult, fi
     document.add_heading(f"{seen(found.project.project_id)} {name}", 2)
     verdict = document.add_paragraph()
     verdict.add_run(say(lang, "project_verdict", verdict=verdict_text(found.verdict, lang))).bold = True
-    verdict.add_run(sentences(lang, found.conclusion))
+    verdict.add_run(conclusion_text(found, lang))
     verdict.paragraph_format.keep_with_next = True
     add_pairs(document, facts_table(found, lang), (3.4, 4.4, 3.4, 4.4))
     _add_zones(document, found, lang)
@@ -92,8 +92,17 @@ def _add_lists(document: Any, found: ProjectResult, result: ScreeningResult, lan
         document.add_heading(say(lang, "heading_questions"), 3)
         for question in found.questions:
             document.add_paragraph(seen(question.say(lang)), style="List Bullet")
-    for key, codes in (("missing", found.missing_roles), ("absent", found.absent_roles), ("clear", found.clear_roles)):
-        if codes:
-            document.add_paragraph(
-                say(lang, f"project_{key}", roles=role_names(codes, lang))
-            ).paragraph_format.space_before = Pt(4)
+    _add_checked(document, found, result, lang)
+
+
+def _add_checked(document: Any, found: ProjectResult, result: ScreeningResult, lang: Lang) -> None:
+    """Say what was not checked, in short where it is the same for all projects and said at the beginning."""
+    lines = []
+    if found.missing_roles and same_missing(result):
+        lines.append(say(lang, "project_missing_all", count=len(found.missing_roles)))
+    elif found.missing_roles:
+        lines.append(say(lang, "project_missing", roles=role_names(found.missing_roles, lang)))
+    if found.clear_roles:
+        lines.append(say(lang, "project_clear", roles=role_names(found.clear_roles, lang)))
+    for line in lines:
+        document.add_paragraph(line).paragraph_format.space_before = Pt(4)

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from typing import Literal
 
-from spatial.report.cells import NOTHING, Column, Kind, Table, as_text, rounded, seen
-from spatial.report.tables import SUMMARY, make_table, project_zones_table, role_name, summary_cells, verdict_text
+from spatial.report.cells import NOTHING, Column, Kind, Table, as_text, joined, rounded, seen, sentences
+from spatial.report.tables import (
+    SUMMARY,
+    clauses,
+    make_table,
+    project_zones_table,
+    role_name,
+    summary_cells,
+    verdict_text,
+)
 from spatial.screening.result import ProjectResult, Verdict
 from spatial.words import Lang, say
+
+_NAMES_SHOWN = 4  # zone names in a narrow cell; the workbook has them all
 
 
 def narrow_zones_table(found: ProjectResult, lang: Lang, status: str) -> Table:
     """Return a project's zone rows of one status for a narrow page, role and names, reason and clause in one cell."""
     table = project_zones_table(found, lang, (status,))
-    pairs = zip(
-        *(table.column(key) for key in ("role", "zone_names", "reason", "clauses")),
-        strict=True,
-    )
     extra = (Column("zone", say(lang, "col_zone"), "long"), Column("basis", say(lang, "col_basis"), "long"))
     rows = []
-    for row, (role, names, why, clause) in zip(table.rows, pairs, strict=True):
-        zone = f"{role}\n{names}" if names else role
-        basis = f"{why}\n{say(lang, 'basis_clause', clause=clause)}" if clause else why
-        rows.append((*row, zone, basis))
+    shown = [row for row in found.rows if row.status == status]
+    for zone, cells, role in zip(shown, table.rows, table.column("role"), strict=True):
+        names = joined(lang, map(seen, zone.zone_names[:_NAMES_SHOWN]))
+        if len(zone.zone_names) > _NAMES_SHOWN:
+            names = say(lang, "names_and_more", names=names, count=len(zone.zone_names))
+        why = sentences(lang, zone.reason)
+        # A reason that cites its clause need not cite it twice.
+        uncited = [rule for rule in zone.rules if seen(rule.clause) not in why]
+        basis = f"{why}\n{say(lang, 'basis_clause', clause=clauses(uncited, lang))}" if uncited else why
+        rows.append((*cells, f"{role}\n{names}" if names else role, basis))
     return Table("zones", say(lang, f"project_{status}"), (*table.columns, *extra), tuple(rows), table.verdicts)
 
 

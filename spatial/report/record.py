@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spatial.report.cells import Cell, Kind, Table, columns_of, digits, joined, rounded, seen
-from spatial.report.tables import role_name
+from spatial.report.tables import missing_roles, role_name
 from spatial.screening.result import ScreeningResult
 from spatial.words import Lang, say
 
@@ -68,8 +68,7 @@ def layers_table(result: ScreeningResult, lang: Lang) -> Table:
 
 def absent_table(result: ScreeningResult, lang: Lang) -> Table:
     """Return the roles without a layer: missing ones, and ones the workspace declares not to exist."""
-    missing = dict.fromkeys(role for found in result.projects for role in found.missing_roles)
-    rows = [(role, role_name(role, lang), say(lang, "layer_missing")) for role in missing]
+    rows = [(role, role_name(role, lang), say(lang, "layer_missing")) for role in missing_roles(result)]
     rows += [
         (role, role_name(role, lang), say(lang, "layer_absent", reason=seen(reason[0 if lang == "zh" else 1])))
         for role, reason in result.absent.items()

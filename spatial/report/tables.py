@@ -14,6 +14,7 @@ from spatial.report.cells import (
     Table,
     columns_of,
     joined,
+    listed,
     rounded,
     seen,
     sentences,
@@ -44,6 +45,7 @@ SUMMARY: tuple[tuple[str, Kind], ...] = (
     ("free_length_m", "m"),
     ("outside_length_m", "m"),
     ("documents", "text"),
+    ("unchecked_count", "count"),
     ("unchecked", "long"),
     ("conclusion", "long"),
     ("location", "text"),
@@ -147,6 +149,17 @@ def role_names(codes: Iterable[str], lang: Lang) -> str:
     return joined(lang, (role_name(code, lang) for code in codes))
 
 
+def missing_roles(result: ScreeningResult) -> tuple[str, ...]:
+    """Return the roles that some project could not be checked against, each once."""
+    return tuple(dict.fromkeys(role for found in result.projects for role in found.missing_roles))
+
+
+def same_missing(result: ScreeningResult) -> tuple[str, ...]:
+    """Return the roles not checked where they are the same for all projects that were placed, else none."""
+    sets = {frozenset(found.missing_roles) for found in result.projects if found.missing_roles}
+    return missing_roles(result) if len(sets) == 1 else ()
+
+
 def document_name(code: str, result: ScreeningResult, lang: Lang) -> str:
     """Return a document's code and name."""
     names = result.documents.get(code)
@@ -160,7 +173,7 @@ def fact_name(fact: str, lang: Lang) -> str:
 
 def clauses(rules: Sequence[FiredRule], lang: Lang) -> str:
     """Return the clauses of rules, each once, in the rules' order."""
-    return joined(lang, dict.fromkeys(seen(rule.clause) for rule in rules))
+    return listed(lang, dict.fromkeys(seen(rule.clause) for rule in rules))
 
 
 def summary_table(result: ScreeningResult, lang: Lang) -> Table:
@@ -190,11 +203,17 @@ def summary_cells(found: ProjectResult, lang: Lang) -> list[Cell]:
         rounded(found.free_length_m, "m") if has_length else None,
         rounded(found.outside_length_m, "m") if has_length else None,
         joined(lang, found.documents),
+        len(found.missing_roles) or None,
         role_names(found.missing_roles, lang),
-        sentences(lang, found.conclusion),
+        conclusion_text(found, lang),
         say(lang, f"location_{project.location}"),
         _remarks(lang, schematic=project.schematic, illustrative=project.illustrative),
     ]
+
+
+def conclusion_text(found: ProjectResult, lang: Lang) -> str:
+    """Return what a project's conclusion says beyond the roles not checked, which every table lists by themselves."""
+    return sentences(lang, (text for text in found.conclusion if text.key != "conclusion_missing"))
 
 
 def nature_name(code: str, lang: Lang) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from spatial.report.cells import as_text, joined
-from spatial.report.tables import Table, project_zones_table, role_names, summary_table, verdict_text
+from spatial.report.cells import Table, as_text, joined
+from spatial.report.tables import project_zones_table, role_names, summary_table, verdict_text
 from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
 from spatial.words import Lang, say
 

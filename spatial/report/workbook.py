@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from spatial.report.cells import (
     digits,
     seen,
     shortened,
+    text_width,
     verdict_styles,
     without_empty,
 )
@@ -33,19 +34,27 @@ from spatial.report.record import (
     layers_table,
     record_table,
 )
-from spatial.report.tables import alternatives_table, rules_table, summary_table, zones_table
+from spatial.report.tables import alternatives_table, role_names, rules_table, same_missing, summary_table, zones_table
 from spatial.screening.result import ScreeningResult
 from spatial.words import Lang, say
 
 #: Rows of a sheet: title, notice, then tables of one header row each.
 HEADER_ROW = 3
 
+_MEASURED = 200  # characters of a cell that decide its column's width
 _MAX_TEXT = 32_767  # Excel's limit for one cell
 _A3, _A4 = 8, 9  # paper sizes as Excel numbers them
 _WIDE_TABLE = 12  # columns from which a sheet prints on A3
 _FORMULA_STARTS = "=+-@\t\n＝＋－＠"
-_WIDTHS: dict[str, tuple[float, float]] = {"long": (16, 44), "text": (9, 26), "verdict": (11, 14), "date": (12, 12)}
-_NUMBER_WIDTHS = (10.0, 18.0)
+_WIDTHS: dict[str, tuple[float, float]] = {
+    "long": (12, 32),
+    "text": (7, 18),
+    "verdict": (11, 12),
+    "date": (11, 11),
+    "count": (7, 9),
+}
+_NUMBER_WIDTHS = (9.0, 15.0)
+_LINE_POINTS, _TALLEST_POINTS = 13.5, 409.0  # Excel allows no taller row
 _THIN = Side(style="thin", color="BFBFBF")
 _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEADER_FILL = PatternFill("solid", fgColor="1F3A4D")
@@ -70,7 +79,7 @@ def write_xlsx(result: ScreeningResult, path: Path | str, lang: Lang = "zh") -> 
     book.remove(book.active)
     book.properties.creator = "ecopattern"
     book.properties.title = say(lang, "report_title", district=seen(_district(result, lang)))
-    sheets = [("sheet_summary", [summary_table(result, lang)]), ("sheet_zones", [zones_table(result, lang)])]
+    sheets = [("sheet_summary", [_summary(result, lang)]), ("sheet_zones", [zones_table(result, lang)])]
     alternatives = alternatives_table(result, lang)
     if alternatives.rows:
         sheets.append(("sheet_alternatives", [alternatives]))
@@ -85,6 +94,14 @@ def write_xlsx(result: ScreeningResult, path: Path | str, lang: Lang = "zh") -> 
         raw = Path(folder) / "raw.xlsx"
         book.save(raw)
         stamp(raw, temporary, result.date)
+
+
+def _summary(result: ScreeningResult, lang: Lang) -> Table:
+    """Return the summary; roles that no project was checked against stand once above it, not in each row."""
+    table = summary_table(result, lang)
+    if not same_missing(result):
+        return table
+    return table.picked([column.key for column in table.columns if column.key != "unchecked"])
 
 
 def _record_tables(result: ScreeningResult, lang: Lang) -> list[Table]:
@@ -120,15 +137,25 @@ def _sheet(book: Any, name: str, tables: list[Table], result: ScreeningResult, l
     sheet = book.create_sheet(name)
     title = f"{say(lang, 'report_title', district=_district(result, lang))} · {name}"
     _put(sheet, 1, 1, title, "text", font=_font(lang, 14, bold=True))
-    _put(sheet, 2, 1, notice(result, lang), "text", font=_font(lang, 9, color="9C0006"))
+    note = notice(result, lang)
+    same = same_missing(result)
+    if same and tables[0].key == "summary":
+        missing = say(lang, "results_missing", count=len(same), roles=role_names(same, lang))
+        note = f"{note}\n{missing}"
+    _put(sheet, 2, 1, note, "text", font=_font(lang, 9, color="9C0006"))
     row = HEADER_ROW
+    drawn: list[tuple[int, Table]] = []
     for place, table in enumerate(tables):
         if place:
             _put(sheet, row, 1, table.title, "text", font=_font(lang, 11, bold=True))
             row += 1
         _write_table(sheet, row, table, lang)
+        drawn.append((row, table))
         row += len(table.rows) + 2
-    _set_widths(sheet, tables)
+    widths = _set_widths(sheet, tables)
+    _spread(sheet, note, widths)
+    for top, table in drawn:
+        _set_heights(sheet, top, table, widths)
     columns = max(len(table.columns) for table in tables)
     sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 3 if len(tables) == 1 and columns > _WIDE_TABLE else 1)
     if len(tables) == 1:
@@ -153,7 +180,6 @@ def _write_table(sheet: Any, top: int, table: Table, lang: Lang) -> None:
     for place, column in enumerate(table.columns, start=1):
         cell = _put(sheet, top, place, column.title, "text", font=head)
         cell.fill, cell.alignment, cell.border = _HEADER_FILL, centre, _GRID
-    sheet.row_dimensions[top].height = 32
     styles = verdict_styles()
     tints = {verdict: PatternFill("solid", fgColor=style.tint[1:]) for verdict, style in styles.items()}
     for offset, values in enumerate(table.rows):
@@ -197,26 +223,41 @@ def _font(lang: Lang, size: float, *, bold: bool = False, color: str = "000000")
     return Font(name="宋体" if lang == "zh" else "Calibri", size=size, bold=bold, color=color)
 
 
-def _set_widths(sheet: Any, tables: list[Table]) -> None:
-    widths: dict[int, float] = {}
+def _set_widths(sheet: Any, tables: list[Table]) -> list[float]:
+    count = max(len(table.columns) for table in tables)
+    widths = [0.0] * count
     for table in tables:
-        for place, column in enumerate(table.columns, start=1):
-            values = [row[place - 1] for row in table.rows]
-            widths[place] = max(widths.get(place, 0), _width(column, values))
-    for place, width in widths.items():
+        for place, column in enumerate(table.columns):
+            widths[place] = max(widths[place], _width(column, [row[place] for row in table.rows]))
+    for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
+    return widths
+
+
+def _spread(sheet: Any, note: str, widths: list[float]) -> None:
+    """Let the notice below the title take the width of the table."""
+    sheet.merge_cells(start_row=2, end_row=2, start_column=1, end_column=len(widths))
+    sheet["A2"].alignment = Alignment(vertical="top", wrap_text=True)
+    lines = sum(math.ceil(text_width(line) / sum(widths)) for line in note.split("\n"))
+    sheet.row_dimensions[2].height = lines * _LINE_POINTS + 2
+
+
+def _set_heights(sheet: Any, top: int, table: Table, widths: list[float]) -> None:
+    """Make rows as tall as their wrapped text: not every program does that by itself."""
+    rows = [[column.title for column in table.columns], *table.rows]
+    for offset, values in enumerate(rows):
+        lines = max(
+            sum(math.ceil(max(text_width(line), 1) / (width - 2.5)) for line in value[:_MAX_TEXT].split("\n"))
+            for value, width in zip(["", *values], [9.0, *widths], strict=False)
+            if isinstance(value, str)
+        )
+        sheet.row_dimensions[top + offset].height = min(lines * _LINE_POINTS + 2, _TALLEST_POINTS)
 
 
 def _width(column: Column, values: list[Cell]) -> float:
     narrow, wide = _WIDTHS.get(column.kind, _NUMBER_WIDTHS)
-    longest = max((_text_width(str(value)) for value in values if value is not None), default=0)
-    return min(max(narrow, longest + 3.0, _text_width(column.title) / 2 + 2), wide)
-
-
-def _text_width(text: str) -> int:
-    """Return the width of a text's longest line in columns; a Chinese character takes two."""
-    wide = [sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line[:100]) for line in text.split("\n")]
-    return max(wide)
+    longest = max((text_width(str(value)[:_MEASURED]) for value in values if value is not None), default=0)
+    return min(max(narrow, longest + 3.0, text_width(column.title) / 2 + 2), wide)
 
 
 def _set_print(sheet: Any, columns: int, result: ScreeningResult, lang: Lang) -> None:

@@ -1,0 +1,1 @@
+"""Projects against control zones: rules as data, verdicts with evidence and clause."""

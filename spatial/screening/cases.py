@@ -1,4 +1,4 @@
-"""A register of past cases, run through the rules without geometry: does the rule set still decide as before?"""
+"""A register of past cases, run through the rules without geometry to see that they still decide as before."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spatial.screening.rule_files import decoded
 from spatial.screening.rules import RuleBook
 from spatial.units import to_m2
 
-COLUMNS = "case date nature status discharging area_ha slope_deg zones expected expected_documents note".split()
+COLUMNS = ["case", "date", "nature", "status", "discharging", "area_ha", "slope_deg", "zones", "expected", "expected_documents", "note"]
 
 
 @dataclass(frozen=True)

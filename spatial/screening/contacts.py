@@ -16,6 +16,7 @@ from spatial.equal_area import to_equal_area
 from spatial.overlay import ZoneIndex, merge_by_project, net_parts
 from spatial.roles import Role
 from spatial.screening.result import Project
+from spatial.settings import setting
 
 GeometryArray = NDArray[np.object_]
 
@@ -210,9 +211,24 @@ def find_contacts(sites: Sites, zones: Zones, crs: CRS, near_m: float) -> RoleCo
     bounds = np.searchsorted(pieces.project, np.arange(len(sites.inside) + 1))
     for project in np.flatnonzero(np.diff(bounds)).tolist():
         found = pieces.zone[bounds[project] : bounds[project + 1]]
+        if _only_touches(merged[project], sites.plane[project], planar[found], zones.role):
+            continue
         met_names = tuple(dict.fromkeys(names[zone] for zone in found.tolist()))
         touching[project] = _contact(merged[project], sites, project, equal_area[found], met_names)
     return RoleContacts(touching, _near(sites.plane, planar, names, near_m, set(touching)))
+
+
+def _only_touches(overlap: BaseGeometry, site: BaseGeometry, zones: GeometryArray, role: Role) -> bool:
+    """Return whether a tiny overlap is made by cutting the edges, not by the shapes themselves.
+
+    A straight border shared by shapes with other vertices is cut at other points, and between them
+    the equal-area plane bends it by some hundredths of a millimetre. In their own plane the shapes
+    do not overlap then.
+    """
+    if shapely.get_dimensions(overlap) != _AREAL or shapely.area(overlap) >= role.noise_m2:
+        return False
+    planar = shapely.area(shapely.intersection(site, shapely.union_all(zones)))
+    return bool(planar < setting("touch_m2"))
 
 
 def _contact(
@@ -231,7 +247,8 @@ def _contact(
 
 def _meeting(zones: GeometryArray, sites: GeometryArray, near_m: float) -> NDArray[np.intp]:
     """Return the zones whose box comes near any project's: only these are projected."""
-    boxes = shapely.box(*(shapely.bounds(sites) + [-near_m, -near_m, near_m, near_m]).T)
+    margin = np.array([-near_m, -near_m, near_m, near_m])
+    boxes = shapely.box(*(shapely.bounds(sites) + margin).T)
     found = shapely.STRtree(zones).query(boxes)[1]
     return np.unique(found)
 

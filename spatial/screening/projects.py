@@ -38,7 +38,11 @@ class _Row:
 
     def text(self, field: str) -> str:
         value = self.values.get(field)
-        return "" if value is None or value is pd.NA or value != value else str(value).strip()  # noqa: PLR0124 -- NaN
+        if value is None or value is pd.NA or value != value:  # noqa: PLR0124 -- NaN
+            return ""
+        # A column of whole numbers with a gap is read as decimals: 7.0 is project 7.
+        whole = isinstance(value, float) and value.is_integer()
+        return str(int(value) if whole else value).strip()
 
     def number(self, field: str) -> float | None:
         text = self.text(field)
@@ -103,10 +107,12 @@ def projects_of(
     geometry = reproject(np.asarray(file.features.geometry.array, dtype=object), file.crs, analysis_crs)
     findings: list[Finding] = []
     projects = []
-    for place, (name, shape) in enumerate(zip(names, geometry, strict=True)):
-        values = {field: attributes.iloc[place][column] for field, column in columns.items()}
-        row = _Row(source, name, values)
-        projects.append(_project(row, place + 1, shape, analysis_crs, nature, findings))
+    records = attributes.to_dict("records")
+    for number, (name, shape, record) in enumerate(zip(names, geometry, records, strict=True), start=1):
+        row = _Row(source, name, {field: record[column] for field, column in columns.items()})
+        project = _project(row, number, shape, analysis_crs, nature)
+        projects.append(project)
+        findings.extend(_assumed(row, project, nature))
     _require_unique(source, projects)
     return projects, findings
 
@@ -132,10 +138,8 @@ def _columns(frame: gpd.GeoDataFrame) -> dict[str, Hashable]:
     return found
 
 
-def _project(
-    row: _Row, number: int, shape: BaseGeometry | None, crs: CRS, default: str, findings: list[Finding]
-) -> Project:
-    location = cast(Location, row.word("location", "given"))
+def _project(row: _Row, number: int, shape: BaseGeometry | None, crs: CRS, default: str) -> Project:
+    location = cast("Location", row.word("location", "given"))
     if shape is None and location == "given":
         raise InputError("project_without_geometry", file=row.source, feature=row.feature)
     kind: Kind = "none" if shape is None else _kind(row, shape)
@@ -147,14 +151,12 @@ def _project(
         footprint = shape.buffer(width / 2, cap_style="flat")
     elif kind == "point" and declared and shape is not None:
         footprint, schematic = circle_of_area(shape, declared, crs), True
-        values: dict[str, object] = {"area": f"{declared:.2f}"}
-        findings.append(Finding("warning", "project_schematic", row.source, row.feature, values))
     return Project(
         project_id=row.text("project_id") or str(number),
         name=row.text("name") or row.text("project_id") or str(number),
-        nature=_nature(row, default, findings),
-        status=cast(Literal["new", "existing", "unknown"], row.word("status", "unknown")),
-        discharging=cast(YesNo, row.word("discharging", "unknown")),
+        nature=_nature(row, default),
+        status=cast("Literal['new', 'existing', 'unknown']", row.word("status", "unknown")),
+        discharging=cast("YesNo", row.word("discharging", "unknown")),
         kind=kind,
         location="given" if shape is not None else location,
         geometry=footprint,
@@ -185,19 +187,26 @@ def _declared_m2(row: _Row) -> float | None:
     return None
 
 
-def _nature(row: _Row, default: str, findings: list[Finding]) -> str:
+def _nature(row: _Row, default: str) -> str:
     text = row.text("nature")
-    if text in natures():
-        return text
     by_name = {nature.name_zh: code for code, nature in natures().items()}
-    if text in by_name:
-        return by_name[text]
+    if text in natures() or text in by_name:
+        return by_name.get(text, text)
     if text:
         nearest = nearest_code(text, natures())
         raise InputError("unknown_nature", file=row.source, feature=row.feature, code=text, nearest=nearest)
-    if not default:
-        findings.append(Finding("warning", "nature_not_stated", row.source, row.feature))
     return default or OTHER
+
+
+def _assumed(row: _Row, project: Project, default: str) -> list[Finding]:
+    """Say what was taken for granted about a project."""
+    found = []
+    if not row.text("nature") and not default:
+        found.append(Finding("warning", "nature_not_stated", row.source, row.feature))
+    if project.schematic:
+        values: dict[str, object] = {"area": f"{project.declared_area_m2:.2f}"}
+        found.append(Finding("warning", "project_schematic", row.source, row.feature, values))
+    return found
 
 
 def _require_unique(source: str, projects: list[Project]) -> None:

@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
 from spatial.errors import InputError
@@ -16,10 +17,7 @@ from spatial.screening.result import Verdict
 from spatial.screening.rules import ANY_ZONE, Document, Provision, Rule, RuleBook, Successor
 from spatial.words import Both
 
-COLUMNS = (
-    "rule_id zone nature when decision documents provisions clause note_zh note_en confidence "
-    "valid_from valid_to source"
-).split()
+COLUMNS = ["rule_id", "zone", "nature", "when", "decision", "documents", "provisions", "clause", "note_zh", "note_en", "confidence", "valid_from", "valid_to", "source"]
 
 _NATIONAL = ("zones.csv", "general.csv")
 #: Written in the decision column to remove the rule of the same id of a lower level.
@@ -157,7 +155,7 @@ def _check_editions(name: str, editions: dict[str, list[Rule]]) -> None:
         for rule in ordered:
             if rule.valid_from and rule.valid_to and rule.valid_to <= rule.valid_from:
                 raise InputError("rule_backwards", file=rule.place, feature=rule_id)
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
+        for earlier, later in pairwise(ordered):
             if earlier.valid_to is None or later.valid_from is None or later.valid_from < earlier.valid_to:
                 raise InputError("rule_overlap", file=name, feature=rule_id)
             if later.valid_from > earlier.valid_to:

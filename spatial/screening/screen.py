@@ -29,7 +29,16 @@ from spatial.screening.contacts import (
     length_m,
     prepare_sites,
 )
-from spatial.screening.judge import Judgement, facts_named, is_noise, judge_noise, judge_project, judge_zone, noise_limit_m2, strictest
+from spatial.screening.judge import (
+    Judgement,
+    facts_named,
+    is_noise,
+    judge_noise,
+    judge_project,
+    judge_zone,
+    noise_limit_m2,
+    strictest,
+)
 from spatial.screening.result import Avoidance, Project, ProjectResult, Receptor, Status, Verdict, ZoneRow
 from spatial.screening.rules import ANY_ZONE, RuleBook
 from spatial.units import from_m2

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -37,6 +39,20 @@ def test_cache_goes_to_the_temporary_folder_where_nothing_else_is_writable(monke
 def test_cache_stays_beside_the_source_where_that_is_writable(tmp_path):
     module._find_cache_folder(tmp_path)
     assert "NUMBA_CACHE_DIR" not in os.environ
+
+
+def test_a_read_only_installation_without_a_home_still_compiles(tmp_path):
+    """Also after another package has imported numba."""
+    code = (
+        "import os, tempfile; tempfile.tempdir = sys.argv[1]; import numba; from spatial.overlay import compiled;"
+        "compiled._writable = lambda _: False; from spatial.overlay import ZoneIndex; from shapely import box;"
+        "print(ZoneIndex([box(0, 0, 2, 2)]).areas([box(1, 1, 3, 3)]).area_m2)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    command = [sys.executable, "-c", f"import sys; {code}", str(tmp_path)]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    assert done.stdout == "[1.]\n"
+    assert list(tmp_path.glob("ecopattern-numba-*/*/kernel.overlap_areas-*.nbi"))
 
 
 def test_a_folder_that_the_user_named_is_kept(monkeypatch, tmp_path):

@@ -51,7 +51,9 @@ def from_workbook(path: Path) -> Figures:
 def from_document(path: Path, projects: tuple[ProjectResult, ...]) -> Figures:
     figures: Figures = {}
     tables = [
-        table for table in docx.Document(str(path)).tables if [cell.text for cell in table.rows[0].cells][4:5] == ["理由与依据"]
+        table
+        for table in docx.Document(str(path)).tables
+        if [cell.text for cell in table.rows[0].cells][4:5] == ["理由与依据"]
     ]
     for table, found in zip(tables, projects, strict=True):
         for row in table.rows[1:]:
@@ -64,7 +66,9 @@ def from_map(path: Path) -> Figures:
     blocks = re.findall(r'id="projects-[A-Z]">(.*?)</script>', path.read_text(encoding="utf-8"), re.DOTALL)
     contents: list[dict[str, Any]] = [content for block in blocks for content in json.loads(block)["contents"]]
     return {
-        (content["id"], row[0]): (number(row[1]), number(row[2])) for content in contents for row in content["grids"][0]["rows"]
+        (content["id"], row[0]): (number(row[1]), number(row[2]))
+        for content in contents
+        for row in content["grids"][0]["rows"]
     }
 
 
@@ -89,13 +93,19 @@ def test_project_areas_are_equal_in_every_output(result: ScreeningResult, tmp_pa
     write_docx(result, {}, tmp_path / "a.docx")
     write_map(result, [], tmp_path / "a.html")
     expected = {
-        project["id"]: f"{round_half(project['official_area_m2'], 2):,.2f}" for project in to_json(result, "zh")["projects"]
+        project["id"]: f"{round_half(project['official_area_m2'], 2):,.2f}"
+        for project in to_json(result, "zh")["projects"]
     }
     assert expected == {"P01": "73,333.33", "P02": "28,806.67"}
     rows = list(openpyxl.load_workbook(tmp_path / "a.xlsx")["汇总"].iter_rows(min_row=HEADER_ROW, values_only=True))
     place = rows[0].index("椭球面积（平方米）")
     assert {row[0]: f"{row[place]:,.2f}" for row in rows[1:]} == expected
-    cells = [cell.text for table in docx.Document(str(tmp_path / "a.docx")).tables for row in table.rows for cell in row.cells]
+    cells = [
+        cell.text
+        for table in docx.Document(str(tmp_path / "a.docx")).tables
+        for row in table.rows
+        for cell in row.cells
+    ]
     shown = [cells[at + 1] for at, cell in enumerate(cells) if cell == "椭球面积（平方米）"]
     assert shown == list(expected.values())
     page, terminal = (tmp_path / "a.html").read_text(encoding="utf-8"), summary_text(result, "zh")

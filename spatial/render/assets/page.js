@@ -109,13 +109,14 @@ var ecopattern = (function () {
   function swatch(style) {
     if (style.symbol) { return symbol(style); }
     var element = make("span", "ep-swatch");
-    if (style.line) {
+    if (style.kind === "line") {
       element.style.borderBottom = "3px " + (style.dash ? "dashed " : "solid ") + style.edge;
       element.style.height = "8px";
     } else {
-      element.style.border = "2px " + (style.dash ? "dashed " : "solid ") + style.edge;
+      element.style.border = "1.5px " + (style.dash ? "dashed " : "solid ") + style.edge;
       element.style.background = style.background;
     }
+    if (style.kind === "point") { element.className += " ep-point"; }
     return element;
   }
 
@@ -146,8 +147,9 @@ var ecopattern = (function () {
         box.appendChild(field);
       });
       if (content.unplaced.length) {
-        var list = make("fieldset");
-        list.appendChild(make("legend", "", content.unplaced_title));
+        var list = make("details", "ep-unplaced");
+        list.open = content.unplaced.length <= 3;
+        list.appendChild(make("summary", "", content.unplaced_title));
         content.unplaced.forEach(function (entry) {
           var row = make("div", "ep-row");
           row.appendChild(symbol(content.verdicts[entry.verdict]));

@@ -1,0 +1,5 @@
+"""Run all benchmarks at full size: ``python -m benchmarks``."""
+
+from benchmarks import overlay
+
+overlay.main([])
