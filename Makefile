@@ -9,7 +9,7 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --qui
 WHEN_READY := $(VENV)/ready-to-run
 WHEN_TESTABLE := $(VENV)/ready-to-test
 
-.PHONY: demo test lint bench sample golden pins wheel clean
+.PHONY: demo test lint bench sample golden pins wheel wheelhouse clean
 
 demo: $(WHEN_READY)
 	$(BIN)/ecopattern demo --out out/demo
@@ -29,16 +29,28 @@ bench: $(WHEN_TESTABLE)
 sample: $(WHEN_TESTABLE)
 	$(BIN)/python -m layers.drawing layers/shangdang
 
-# Compiled for the oldest Python; one file serves all platforms.
 pins:
-	uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url requirements/run.in -o requirements/run.txt
-	uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url requirements/dev.in -o requirements/dev.txt
+	$(BIN)/python -m tools.pins
+
+golden: $(WHEN_TESTABLE)
+	$(BIN)/python -m tools.golden
 
 wheel: $(WHEN_TESTABLE)
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist
 
+# Everything a machine without internet needs, wheels only: copy the folder there. Markers are
+# resolved for this machine, so the one for Windows is taken off when the wheels are for Windows.
+PLATFORM ?= win_amd64
+PYTHON_VERSION ?= 3.11
+wheelhouse: wheel
+	mkdir -p wheelhouse
+	case "$(PLATFORM)" in win*) sed 's/ ; .*win32. / /' requirements/run.txt ;; *) cat requirements/run.txt ;; esac > wheelhouse/requirements.txt
+	$(PIP) download --require-hashes --only-binary :all: --platform $(PLATFORM) --python-version $(PYTHON_VERSION) --dest wheelhouse -r wheelhouse/requirements.txt
+	cp requirements/run.txt wheelhouse/requirements.txt
+	cp dist/ecopattern-*.whl wheelhouse/
+
 clean:
-	rm -rf $(VENV) build dist out
+	rm -rf $(VENV) build dist out wheelhouse
 
 $(BIN)/python:
 	$(PYTHON) -m venv --without-pip $(VENV)

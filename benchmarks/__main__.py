@@ -1,5 +1,6 @@
 """Run all benchmarks at full size: ``python -m benchmarks``."""
 
-from benchmarks import overlay
+from benchmarks import command, overlay
 
+command.main()
 overlay.main([])

@@ -27,7 +27,9 @@ ORDER = [
     ("tabulate", "catalog"),
     ("workspaces",),
     ("screening",),
-    ("report", "render"),
+    ("tables",),
+    ("render",),
+    ("report",),
     ("cli",),
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}

@@ -38,7 +38,9 @@ def test_both_directions_give_the_same_points(ends: list[float]) -> None:
 def test_tiles_still_tile() -> None:
     """A slanted border shared by two polygons leaves neither gap nor overlap."""
     left = Polygon([(EAST, NORTH), (EAST + 1000, NORTH), (EAST + 1337, NORTH + 2011), (EAST, NORTH + 2011)])
-    right = Polygon([(EAST + 1000, NORTH), (EAST + 2000, NORTH), (EAST + 2000, NORTH + 2011), (EAST + 1337, NORTH + 2011)])
+    right = Polygon(
+        [(EAST + 1000, NORTH), (EAST + 2000, NORTH), (EAST + 2000, NORTH + 2011), (EAST + 1337, NORTH + 2011)]
+    )
     first, second = to_equal_area([left, right], GK38)
     assert shapely.area(shapely.intersection(first, second)) == 0
     assert shapely.get_num_geometries(shapely.union(first, second)) == 1

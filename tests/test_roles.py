@@ -9,7 +9,45 @@ from hypothesis import strategies as st
 from spatial.roles import OTHER, natures, nearest_code, roles, zone_roles
 
 # DOMAIN 4.2, the codes a layer may have.
-CODES = ["ECO_RED", "PA_CORE", "PA_GEN", "OLD_HX", "OLD_HC", "OLD_SY", "SCENIC_CORE", "SCENIC", "WET_NAT", "WET_PROV", "WET_GEN", "WS1", "WS2", "WSQ", "PBF", "UDB_IN", "UDB_OUT", "EUM_P", "EUM_K", "EUM_G", "RIVER_MGMT", "SPRING", "SPRING_KEY", "SLOPE25", "WSP_KEYPREV", "WSP_KEYTREAT", "SALTLAKE_CORE", "SALTLAKE_GEN", "FOREST_PWL", "GRASS_BASIC", "SOIL_LIST", "FARM_A", "FARM_C", "LIVESTOCK_BAN", "DISASTER", "COAL_BAN", "BANK_YELLOW"]
+CODES = [
+    "ECO_RED",
+    "PA_CORE",
+    "PA_GEN",
+    "OLD_HX",
+    "OLD_HC",
+    "OLD_SY",
+    "SCENIC_CORE",
+    "SCENIC",
+    "WET_NAT",
+    "WET_PROV",
+    "WET_GEN",
+    "WS1",
+    "WS2",
+    "WSQ",
+    "PBF",
+    "UDB_IN",
+    "UDB_OUT",
+    "EUM_P",
+    "EUM_K",
+    "EUM_G",
+    "RIVER_MGMT",
+    "SPRING",
+    "SPRING_KEY",
+    "SLOPE25",
+    "WSP_KEYPREV",
+    "WSP_KEYTREAT",
+    "SALTLAKE_CORE",
+    "SALTLAKE_GEN",
+    "FOREST_PWL",
+    "GRASS_BASIC",
+    "SOIL_LIST",
+    "FARM_A",
+    "FARM_C",
+    "LIVESTOCK_BAN",
+    "DISASTER",
+    "COAL_BAN",
+    "BANK_YELLOW",
+]
 
 
 def test_the_zone_roles_are_those_of_the_domain() -> None:
@@ -17,7 +55,25 @@ def test_the_zone_roles_are_those_of_the_domain() -> None:
 
 
 def test_natures_are_those_of_the_domain_and_other() -> None:
-    expected = ["ECO", "LIN", "WAT", "WWTP", "PIPE", "AGR", "LIV", "IND", "MINE", "WASTE", "RES", "VIL", "TOUR", "PV", "NATL", "REM", "MON"]
+    expected = [
+        "ECO",
+        "LIN",
+        "WAT",
+        "WWTP",
+        "PIPE",
+        "AGR",
+        "LIV",
+        "IND",
+        "MINE",
+        "WASTE",
+        "RES",
+        "VIL",
+        "TOUR",
+        "PV",
+        "NATL",
+        "REM",
+        "MON",
+    ]
     assert set(natures()) == {*expected, OTHER}
 
 

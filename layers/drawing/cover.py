@@ -121,8 +121,9 @@ def basic_farmland(land: Land, farmland: gpd.GeoDataFrame, drawn: dict[str, gpd.
     kept = shapely.union_all([kept, _sites_kept_clear(land, rules["kept_from_sites_m"])])
     gentle = farmland[farmland["slope_class"] <= rules["steepest_class"]]
     chosen = gentle[~gentle.geometry.intersects(kept)]
-    rng = np.random.default_rng([land.canvas.seed, 11])
-    chosen = chosen[rng.uniform(size=len(chosen)) < rules["share"]]
+    spots = shapely.get_coordinates(chosen.geometry.representative_point().to_numpy())
+    liking = land.canvas.sample(land.canvas.noise("basic-farmland", rules["cluster_m"]), spots)
+    chosen = chosen[liking <= np.quantile(liking, rules["share"])]
     middle = chosen.geometry.representative_point()
     rows: list[dict[str, Any]] = []
     for town in drawn["township"].itertuples():

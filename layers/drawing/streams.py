@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -54,6 +54,13 @@ class Network:
         return np.asarray(self.flow.basins(idxs=np.array([cell])) > 0)
 
 
+class _Water(NamedTuple):
+    """The cell below each cell, and the cells drained through it."""
+
+    down: NDArray[np.int64]
+    drained: NDArray[np.int32]
+
+
 def _path(down: NDArray[np.int64], start: int, stop: set[int]) -> list[int]:
     """Follow the water from a cell until it leaves the grid or meets a cell of `stop`."""
     path = [start]
@@ -64,12 +71,30 @@ def _path(down: NDArray[np.int64], start: int, stop: set[int]) -> list[int]:
     return path
 
 
-def _head(canvas: Canvas, drained: NDArray[np.int32], course: Course, reach_m: float) -> int:
-    """Return the cell near a course's beginning that drains most."""
-    seen = shapely.intersection(course.line, canvas.box.buffer(-2 * canvas.cell_m))
-    first = max(shapely.get_parts(seen), key=lambda part: part.length).coords[0]
-    near = canvas.distance_to([shapely.Point(first)]) < reach_m
-    return int(np.argmax(np.where(near, drained, -1)))
+def _run(canvas: Canvas, water: _Water, course: Course, named: dict[int, str], reach_m: float) -> list[int]:
+    """
+    Return the cells of a river: from the largest stream near the head of its course, down to the mouth.
+
+    Where the water near the head runs elsewhere, the river begins farther down its course.
+
+    Raises
+    ------
+    ValueError
+        If no stream along the course reaches the mouth or joined river: the terrain does not carry this river.
+    """
+    xy = shapely.get_coordinates(shapely.segmentize(course.line, reach_m / 2))
+    xy = xy[shapely.contains_xy(canvas.box.buffer(-2 * canvas.cell_m), xy[:, 0], xy[:, 1])]
+    rows, cols = (np.ravel(index) for index in np.indices(canvas.shape))
+    mouth = np.ravel_multi_index(canvas.cell_of(xy[-1]), canvas.shape)
+    for first in xy[:-1]:
+        row, col = canvas.cell_of(first)
+        near = np.hypot(rows - row, cols - col) * canvas.cell_m < reach_m
+        start = int(np.argmax(np.where(near, water.drained.ravel(), -1)))
+        path = _path(water.down, start, set(named))
+        missed_m = np.hypot(rows[path] - rows[mouth], cols[path] - cols[mouth]).min() * canvas.cell_m
+        if named.get(path[-1], "") == course.joins and (course.joins or missed_m < reach_m):
+            return path
+    raise ValueError(f"no stream runs along the course of {course.name}")
 
 
 def _smoothed(xy: FloatArray) -> shapely.LineString:
@@ -85,9 +110,9 @@ def trace(canvas: Canvas, height: FloatArray, rivers: dict[str, Course], facts: 
     flow = route(canvas, height)
     drained = flow.upstream_area(unit="cell")
     named: dict[int, str] = {}
+    water = _Water(flow.idxs_ds, drained)
     for course in rivers.values():
-        start = _head(canvas, drained, course, facts["streams"]["head_reach_m"])
-        for cell in _path(flow.idxs_ds, start, set(named)):
+        for cell in _run(canvas, water, course, named, facts["streams"]["head_reach_m"]):
             named.setdefault(cell, course.name)
     least = facts["streams"]["least_km2"] * 1e6 / canvas.cell_m**2
     is_stream = drained >= least

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Course:
-    """The wanted course of a river, from head to mouth, in the plane of the canvas."""
+    """The wanted course of a river, from head to mouth, in the plane of the canvas; `joins` is empty for a main river."""
 
     name: str
     line: shapely.LineString
     mouth_height_m: float
+    joins: str
 
 
 def courses(canvas: Canvas, facts: dict[str, Any]) -> dict[str, Course]:
@@ -48,7 +49,7 @@ def courses(canvas: Canvas, facts: dict[str, Any]) -> dict[str, Course]:
             along = parent.line.project(shapely.Point(xy[-1]))
             xy[-1] = shapely.get_coordinates(parent.line.interpolate(along))[0]
             height = parent.mouth_height_m + gradient * (parent.line.length - along)
-        made[river["name"]] = Course(river["name"], shapely.LineString(xy), height)
+        made[river["name"]] = Course(river["name"], shapely.LineString(xy), height, river.get("joins", ""))
     return made
 
 

@@ -85,7 +85,8 @@ def townships(land: Land) -> list[shapely.Polygon]:
 
 def _without_exclaves(faces: NDArray[np.object_], owner: NDArray[np.int32]) -> NDArray[np.int32]:
     """Give every face that the outline cut off from its seat's main one to the neighbour it borders most."""
-    largest = {int(seat): max(np.flatnonzero(owner == seat), key=lambda i: faces[i].area) for seat in set(owner)}
+    areas = shapely.area(faces)
+    largest = {int(seat): max(np.flatnonzero(owner == seat), key=lambda i: areas[i]) for seat in set(owner)}
     main = np.array(sorted(largest.values()))
     made = owner.copy()
     for index in sorted(set(range(len(faces))) - set(main.tolist())):

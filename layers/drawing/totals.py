@@ -32,7 +32,7 @@ class Total(NamedTuple):
             f"{self.name_zh} / {self.name_en}",
             f"{self.published:g}",
             f"{self.drawn:.4f}".rstrip("0").rstrip("."),
-            f"{self.drawn - self.published:+.4f}",
+            f"{round(self.drawn - self.published, 4) + 0.0:+.4f}",
             units.get(self.unit, self.unit.replace("km2", "km²")),
             self.flag or "—",
         )

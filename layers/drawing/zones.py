@@ -124,6 +124,8 @@ def steep_land(land: Land) -> gpd.GeoDataFrame:
     patches = [patch for patch in patches if patch.area > 1.02 * least]
     biggest = max(range(len(patches)), key=lambda index: patches[index].area)
     others = sum(area_m2(patch, land.canvas.crs) for index, patch in enumerate(patches) if index != biggest)
+    for _ in range(2):
+        patches[biggest] = _without_necks(fit_area(patches[biggest], total - others, land.canvas.crs, land.inner))
     patches[biggest] = fit_area(patches[biggest], total - others, land.canvas.crs, land.inner)
     return frame(
         land,
@@ -136,7 +138,8 @@ def steep_land(land: Land) -> gpd.GeoDataFrame:
 
 def _without_necks(patch: shapely.Polygon) -> shapely.Polygon:
     opened = rounded(patch.buffer(-_NECK_M).buffer(_NECK_M))
-    return max(shapely.get_parts(opened), key=lambda part: part.area)
+    whole = max(shapely.get_parts(opened), key=lambda part: part.area)
+    return shapely.Polygon(whole.exterior).simplify(3.0)
 
 
 def reservoirs(land: Land) -> gpd.GeoDataFrame:

@@ -95,9 +95,7 @@ def _json(table: AreaTable, adjusted: Adjusted | None, file: VectorFile) -> dict
     }
 
 
-def _echo(
-    session: Session, table: AreaTable, adjusted: Adjusted | None, unit: AreaUnit, rounding: Rounding
-) -> None:
+def _echo(session: Session, table: AreaTable, adjusted: Adjusted | None, unit: AreaUnit, rounding: Rounding) -> None:
     titles = ["col_name", "area_official", "area_stored", "area_planar", *(["area_adjusted"] if adjusted else [])]
     decimals = _DECIMALS[unit]
 

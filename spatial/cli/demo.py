@@ -18,7 +18,11 @@ def command(session: Session) -> click.Command:
 
     @click.command("demo", help=session.say("help_demo"), epilog=session.say("help_demo_examples"))
     @click.option(
-        "--out", type=click.Path(path_type=Path), default=Path("out/demo"), show_default=True, help=session.say("help_out")
+        "--out",
+        type=click.Path(path_type=Path),
+        default=Path("out/demo"),
+        show_default=True,
+        help=session.say("help_out"),
     )
     def demo(*, out: Path) -> int:
         from spatial.report.terminal import verdict_counts
@@ -26,7 +30,9 @@ def command(session: Session) -> click.Command:
         register = sample_folder(_DISTRICT) / "projects.gpkg"
         result = screen_files(session, (register,), f"sample:{_DISTRICT}", out=out)
         click.echo(verdict_counts(result, session.lang))
-        click.echo(session.say("demo_done", map=out / "map.html", report=out / "screening.docx", table=out / "screening.xlsx"))
+        click.echo(
+            session.say("demo_done", map=out / "map.html", report=out / "screening.docx", table=out / "screening.xlsx")
+        )
         return DONE
 
     return demo

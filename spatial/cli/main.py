@@ -7,7 +7,7 @@ import io
 import locale
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import click
 
@@ -17,6 +17,9 @@ from spatial.words import LANGS, Lang, say
 
 #: Exit codes: done; done but a project is prohibited or a check failed; bad input or usage.
 DONE, FOUND, BAD_INPUT = 0, 1, 2
+
+#: Signs in a progress bar.
+_BAR = 40
 
 _COMMANDS = ("demo", "init", "area", "rules", "screen")
 
@@ -37,6 +40,26 @@ class Session:
         """Print progress or a warning to stderr, unless quiet."""
         if not self.quiet:
             click.echo(text, err=True)
+
+    def progress(self, key: str) -> Callable[[int, int], None]:
+        """Return what draws a bar on a terminal; into a file, or when quiet, it says nothing.
+
+        Parameters
+        ----------
+        key
+            Label of what is going on.
+        """
+        if self.quiet or not sys.stderr.isatty():
+            return lambda _done, _total: None
+
+        def draw(done: int, total: int) -> None:
+            filled = _BAR * done // total
+            end = done == total
+            if end or filled > _BAR * (done - 1) // total:
+                bar = "#" * filled + "-" * (_BAR - filled)
+                click.echo(f"\r{self.say(key)} [{bar}] {done}/{total}", err=True, nl=end)
+
+        return draw
 
 
 class _Commands(click.Group):

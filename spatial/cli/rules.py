@@ -58,7 +58,7 @@ def _check(session: Session, book: RuleBook) -> int:
         count = sum(rule.level == level and rule.place.startswith(f"{name}:") for rule in book.rules)
         click.echo(session.say("rules_source", source=source, count=count, digest=digest[:12]))
     by_confidence = {grade: sum(rule.confidence == grade for rule in book.rules) for grade in "HML"}
-    click.echo(session.say("rules_checked", count=len(book.rules), zones=len(book.zones), **by_confidence))
+    click.echo(session.say("rules_checked", count=len(book.rules), zones=len(book.wanted_zones), **by_confidence))
     return DONE
 
 
@@ -69,7 +69,9 @@ def _list(session: Session, book: RuleBook, date: str | None, zone: str | None, 
     from spatial.validity import in_force
 
     if zone is not None and zone != ANY_ZONE and zone not in zone_roles():
-        raise InputError("unknown_role", file="--zone", feature=zone, code=zone, nearest=nearest_code(zone, zone_roles()))
+        raise InputError(
+            "unknown_role", file="--zone", feature=zone, code=zone, nearest=nearest_code(zone, zone_roles())
+        )
     if nature is not None and nature not in natures():
         nearest = nearest_code(nature, natures())
         raise InputError("unknown_nature", file="--nature", feature=nature, code=nature, nearest=nearest)

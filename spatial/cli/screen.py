@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +62,7 @@ def screen_files(
     from spatial.screening.run import load_context, run_screening
 
     place, day = workspace_of(workspace), date_of(date)
-    result, loaded = run_screening(projects, place, day, nature=nature, progress=_progress(session))
+    result, loaded = run_screening(projects, place, day, nature=nature, progress=session.progress("progress_screening"))
     for finding in result.findings:
         if finding.severity != "note":
             session.tell(finding.text(session.lang))
@@ -72,20 +70,7 @@ def screen_files(
         from spatial.report.folder import write_folder
 
         layers = (*loaded.layers, *load_context(place, day))
-        files = write_folder(result, layers, out, session.report_lang, progress=session.tell)
+        figures = session.progress("progress_figures")
+        files = write_folder(result, layers, out, session.report_lang, tell=session.tell, progress=figures)
         session.tell(session.say("written_to", files=", ".join(map(str, files))))
     return result
-
-
-def _progress(session: Session) -> Callable[[str], None]:
-    """Return what counts the overlays on a terminal, and says nothing into a file or when quiet."""
-    from spatial.roles import roles
-
-    if session.quiet or not sys.stderr.isatty():
-        return lambda _: None
-
-    def show(role: str) -> None:
-        name = roles()[role].name(session.lang)
-        click.echo(f"\r\x1b[K{session.say('progress_overlay', role=name)}", err=True, nl=False)
-
-    return show

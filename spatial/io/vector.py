@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyogrio.errors import DataSourceError
 from pyproj import CRS
 
 from spatial.crs import definition_of, known_crs, require_same_datum
@@ -101,7 +102,9 @@ def feature_names(frame: gpd.GeoDataFrame) -> list[str]:
     return [str(row) for row in range(1, len(frame) + 1)]
 
 
-def mend(geometry: NDArray[np.object_], source: str, names: list[str]) -> tuple[NDArray[np.object_], tuple[Finding, ...]]:
+def mend(
+    geometry: NDArray[np.object_], source: str, names: list[str]
+) -> tuple[NDArray[np.object_], tuple[Finding, ...]]:
     """Drop heights, turn empty geometries into missing ones and repair what can be repaired safely.
 
     Parameters
@@ -126,7 +129,9 @@ def mend(geometry: NDArray[np.object_], source: str, names: list[str]) -> tuple[
     """
     findings: list[Finding] = []
     if shapely.has_z(geometry).any():
-        findings.append(Finding("note", "heights_dropped", source, values={"count": int(shapely.has_z(geometry).sum())}))
+        findings.append(
+            Finding("note", "heights_dropped", source, values={"count": int(shapely.has_z(geometry).sum())})
+        )
     flat = np.array(shapely.force_2d(geometry), dtype=object)
     for row in np.flatnonzero(shapely.is_empty(flat)):
         findings.append(Finding("note", "geometry_empty", source, names[row]))
@@ -167,10 +172,14 @@ def write_vector(frames: dict[str, gpd.GeoDataFrame], path: Path) -> None:
         raise InputError("format_unknown", file=path, formats=" ".join(sorted({*_PARQUET, *_DRIVERS})))
     with replacing(path) as temporary:
         for layer, frame in frames.items():
-            if suffix in _PARQUET:
-                frame.to_parquet(temporary, compression="zstd")
-            else:
-                frame.to_file(temporary, driver=_DRIVERS[suffix], layer=layer, engine="pyogrio")
+            try:
+                if suffix in _PARQUET:
+                    frame.to_parquet(temporary, compression="zstd")
+                else:
+                    frame.to_file(temporary, driver=_DRIVERS[suffix], layer=layer, engine="pyogrio")
+            except DataSourceError as error:
+                # GDAL does not say why: a full disk is the usual reason.
+                raise InputError("write_failed", file=path, fault=_first_line(error)) from error
 
 
 def crs_name(crs: CRS) -> str:

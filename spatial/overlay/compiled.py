@@ -32,7 +32,7 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     _find_cache_folder(Path(function.__code__.co_filename).parent)
     from numba import config, njit
 
-    config.reload_config()  # for a program that imported numba before
+    config.reload_config()  # type: ignore[no-untyped-call]  # for a program that imported numba before
     return cast("Callable[P, R]", njit(cache=True, nogil=True)(function))
 
 

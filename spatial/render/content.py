@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from spatial.report.cells import NOTHING, NUMERIC, Table, as_text, listed, seen, shortened, verdict_styles
-from spatial.report.tables import document_name, project_zones_table, role_name, summary_table, verdict_text
 from spatial.roles import Role
-from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
+from spatial.screening.result import ProjectResult, ScreeningResult, Verdict, ZoneRow
+from spatial.tables.cells import (
+    NOTHING,
+    NUMERIC,
+    Table,
+    as_text,
+    listed,
+    seen,
+    shortened,
+    verdict_styles,
+    without_empty,
+)
+from spatial.tables.overview import document_name, project_zones_table, role_name, summary_table, verdict_text
 from spatial.words import Lang, say
 
 _FACTS = (
@@ -73,7 +84,7 @@ def _grids(found: ProjectResult, lang: Lang) -> list[dict[str, Any]]:
     }
     grids = []
     for status, keys in wanted.items():
-        table = project_zones_table(found, lang, (status,)).picked(keys)
+        table = without_empty(project_zones_table(found, lang, (status,)).picked(keys))
         if table.rows:
             grids.append({"title": say(lang, f"project_{status}"), **grid(table)})
     return grids
@@ -102,10 +113,15 @@ def zone_content(role: Role, name: str, editions: str, *, illustrative: bool, la
     return {"title": title, "tip": shortened(title, _LONGEST_TITLE), "facts": facts}
 
 
-def evidence_content(found: ProjectResult, role: str, figure: str, lang: Lang) -> dict[str, Any]:
-    """Return the popup of an overlap: project, role, area or length."""
-    title = f"{seen(found.project.project_id)} × {role_name(role, lang)}"
-    facts = [[say(lang, "map_overlap"), figure], [say(lang, "col_name"), seen(found.project.name)]]
+def evidence_content(found: ProjectResult, row: ZoneRow, lang: Lang) -> dict[str, Any]:
+    """Return the popup of an overlap: project, role, area or length; a point has neither."""
+    title = f"{seen(found.project.project_id)} × {role_name(row.role, lang)}"
+    figures = without_empty(project_zones_table(replace(found, rows=(row,)), lang, (row.status,)))
+    facts = [
+        [column.title, as_text(value, column.kind)]
+        for column, value in zip(figures.columns, figures.rows[0], strict=True)
+        if column.key in {"status", "gross_area_m2", "gross_length_m", "gross_share_pct", "verdict", "name"}
+    ]
     return {"title": title, "tip": title, "facts": facts}
 
 

@@ -26,10 +26,10 @@ from spatial.equal_area import GeometryArray
 from spatial.io.atomic import replacing
 from spatial.render.fonts import font_families
 from spatial.render.layers import outline_of
-from spatial.report.cells import as_text, rounded, seen, settings, shortened, text_width, verdict_styles
-from spatial.report.tables import role_name, verdict_text
 from spatial.roles import roles
 from spatial.screening.result import ProjectResult, ScreeningResult
+from spatial.tables.cells import as_text, rounded, seen, settings, shortened, text_width, verdict_styles
+from spatial.tables.overview import role_name, verdict_text
 from spatial.units import from_m2
 from spatial.words import Lang, say
 

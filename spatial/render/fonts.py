@@ -7,7 +7,7 @@ from importlib.resources import as_file, files
 
 from matplotlib import font_manager
 
-from spatial.report.cells import settings
+from spatial.tables.cells import settings
 
 _SHIPPED = "EcopatternSansSC.otf"
 

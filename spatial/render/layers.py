@@ -14,10 +14,10 @@ from shapely.geometry.base import BaseGeometry
 from spatial.equal_area import GeometryArray
 from spatial.render.content import evidence_content, graver_first, project_contents, verdict_colours, zone_content
 from spatial.render.shapes import Drawing, lighten, lon_lat
-from spatial.report.cells import as_text, joined, rounded, seen, settings
-from spatial.report.tables import verdict_name
 from spatial.roles import Role, Style, roles
 from spatial.screening.result import ProjectResult, ScreeningResult
+from spatial.tables.cells import joined, seen, settings
+from spatial.tables.overview import verdict_name
 from spatial.words import Lang, say
 
 #: Role code, features in the analysis CRS, and whether the layer is illustrative.
@@ -147,11 +147,7 @@ def _evidence_layer(result: ScreeningResult, lang: Lang) -> MapLayer:
         for row in project.rows:
             if row.evidence is None or row.status not in {"contact", "noise"}:
                 continue
-            if row.gross_area_m2 is None:
-                figure = f"{as_text(rounded(row.gross_length_m, 'm'), 'm')} {say(lang, 'unit_m')}"
-            else:
-                figure = f"{as_text(rounded(row.gross_area_m2, 'm2'), 'm2')} {say(lang, 'unit_m2')}"
-            found.append((row.evidence, evidence_content(project, row.role, figure, lang)))
+            found.append((row.evidence, evidence_content(project, row, lang)))
     style = settings()["map"]["evidence"]
     return MapLayer(
         key="evidence",

@@ -1,4 +1,8 @@
-"""The map of a screening: one HTML file that opens with no network."""
+"""The map of a screening: one HTML file that opens with no network.
+
+The oldest browsers it runs in are Chrome and Edge 60, Firefox 55 and Safari 11.1 (object spread in
+the scripts folium writes, hashes in the content security policy).
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,8 @@ from spatial.render.content import verdict_colours
 from spatial.render.elements import DrawnLayer, Furniture, OfflineMap, Page
 from spatial.render.layers import GROUPS, Layers, MapLayer, frame_of, map_layers, outline_of
 from spatial.render.shapes import Drawing, bounds, feature_collection
-from spatial.report.cells import seen, settings
 from spatial.screening.result import ScreeningResult
+from spatial.tables.cells import seen, settings
 from spatial.words import Lang, say
 
 

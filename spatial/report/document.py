@@ -14,11 +14,13 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from spatial.io.atomic import replacing
-from spatial.report.cells import Table, joined, seen, settings, shortened
 from spatial.report.package import stamp
 from spatial.report.project_section import add_project
-from spatial.report.record import absent_table, documents_table, findings_table, layers_table, record_table
-from spatial.report.tables import (
+from spatial.report.wordstyle import prepare
+from spatial.report.wordtable import TEXT_WIDTH_CM, add_table, fill
+from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
+from spatial.tables.cells import Table, joined, seen, settings, shortened
+from spatial.tables.overview import (
     alternatives_table,
     basis_table,
     missing_roles,
@@ -26,9 +28,7 @@ from spatial.report.tables import (
     summary_table,
     verdict_name,
 )
-from spatial.report.wordstyle import prepare
-from spatial.report.wordtable import TEXT_WIDTH_CM, add_table, fill
-from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
+from spatial.tables.record import absent_table, documents_table, findings_table, layers_table, record_table
 from spatial.words import Lang, say
 
 _LONGEST_NAME = 60
@@ -100,10 +100,10 @@ def _add_results(document: Any, result: ScreeningResult, lang: Lang) -> None:
     _chapter(document, "heading_results", lang)
     document.add_paragraph(_counts(result, lang))
     short = _short_names(summary_table(result, lang))
-    widths = {"project_id": 1.3, "name": 3.1, "official_area_ha": 1.9, "official_area_mu": 1.9}
+    widths = {"project_id": 1.3, "name": 2.8, "official_area_ha": 1.9, "official_area_mu": 1.9}
     if any(short.column("length_m")):
         widths["length_m"] = 2.0
-    widths |= {"verdict": 2.0, "documents": 2.6, "unchecked_count": 1.3}
+    widths |= {"verdict": 2.3, "documents": 2.6, "unchecked_count": 1.6}
     add_table(document, short.picked(tuple(widths)), tuple(widths.values()))
     missing = missing_roles(result)
     if missing:

@@ -28,7 +28,8 @@ def write_folder(
     folder: Path,
     lang: Lang,
     *,
-    progress: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str], None] = lambda _: None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[Path]:
     """Write JSON, Excel, Word, map and evidence of a screening into a folder.
 
@@ -42,8 +43,10 @@ def write_folder(
         Made where it does not exist. The files appear in it when all are finished.
     lang
         Language of what people read.
-    progress
+    tell
         Called with a sentence before each output.
+    progress
+        Called with the figures drawn and all figures.
 
     Returns
     -------
@@ -51,24 +54,25 @@ def write_folder(
         The files written.
     """
     with staged(folder) as temporary:
-        progress(say(lang, "progress_evidence"))
+        tell(say(lang, "progress_evidence"))
         text = json.dumps(to_json(result, lang), ensure_ascii=False, indent=1, allow_nan=False)
         (temporary / "screening.json").write_text(text + "\n", encoding="utf-8")
         write_vector(evidence_layers(result), temporary / "evidence.gpkg")
         write_xlsx(result, temporary / "screening.xlsx", lang)
-        progress(say(lang, "progress_map"))
+        tell(say(lang, "progress_map"))
         drawn = [(layer.layer.role, _frame(layer, result), layer.layer.illustrative) for layer in layers]
         write_map(result, drawn, temporary / "map.html", lang)
-        progress(say(lang, "progress_report"))
+        tell(say(lang, "progress_report"))
         figures = temporary / "figures"
         figures.mkdir()
         context = [(layer.layer.role, layer.geometry, layer.layer.name.say(lang)) for layer in layers]
         pictures: dict[str, Path] = {}
-        for number, found in enumerate(detailed(result), start=1):
-            if found.project.geometry is not None:
-                path = figures / f"project-{number:03d}.png"
-                project_figure(result, found, context, path, lang)
-                pictures[found.project.project_id] = path
+        shown = [found for found in detailed(result) if found.project.geometry is not None]
+        for number, found in enumerate(shown, start=1):
+            path = figures / f"project-{number:03d}.png"
+            project_figure(result, found, context, path, lang)
+            pictures[found.project.project_id] = path
+            progress(number, len(shown))
         write_docx(result, pictures, temporary / "screening.docx", lang)
     return sorted(path for path in folder.iterdir() if path.is_file())
 

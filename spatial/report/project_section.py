@@ -9,11 +9,11 @@ from typing import Any
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Pt
 
-from spatial.report.cells import Table, as_text, rounded, seen, shortened
-from spatial.report.project_tables import facts_table, narrow_zones_table, net_table, receptors_table
-from spatial.report.tables import conclusion_text, document_name, role_names, same_missing, verdict_text
 from spatial.report.wordtable import add_pairs, add_table
 from spatial.screening.result import ProjectResult, ScreeningResult
+from spatial.tables.cells import Table, as_text, rounded, seen, shortened
+from spatial.tables.overview import conclusion_text, document_name, role_names, same_missing, verdict_text
+from spatial.tables.project import facts_table, narrow_zones_table, net_table, receptors_table
 from spatial.units import from_m2
 from spatial.words import Lang, say
 
@@ -50,7 +50,7 @@ def _add_zones(document: Any, found: ProjectResult, lang: Lang) -> None:
     layouts: dict[str, tuple[tuple[str, ...], tuple[float, ...]]] = {
         "contact": (
             ("zone", figure, "gross_share_pct", "verdict", "basis", "documents"),
-            (3.3, 2.2, 1.5, 1.8, 5.3, 1.5),
+            (3.1, 2.1, 1.5, 2.0, 5.1, 1.8),
         ),
         "general": (("verdict", "basis", "documents"), (2, 11, 2.6)),
         "near": (("zone", "distance_m", "verdict", "reason"), (4.6, 1.8, 1.8, 7.4)),

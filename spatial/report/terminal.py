@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spatial.report.cells import Table, as_text, joined
-from spatial.report.tables import project_zones_table, role_names, summary_table, verdict_text
 from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
+from spatial.tables.cells import Table, as_text, joined
+from spatial.tables.overview import project_zones_table, role_names, summary_table, verdict_text
 from spatial.words import Lang, say
 
 _SHOWN = ("contact", "noise", "near", "general")
@@ -25,7 +25,7 @@ def summary_text(result: ScreeningResult, lang: Lang) -> str:
         blocks.append(say(lang, "text_missing", roles=role_names(missing, lang)))
     if result.illustrative:
         blocks.append(say(lang, "notice_illustrative"))
-    return "\n\n".join([*blocks, say(lang, "notice_screening_aid")])
+    return "\n\n".join([*blocks, say(lang, "notice_aid")])
 
 
 def verdict_counts(result: ScreeningResult, lang: Lang) -> str:
@@ -61,7 +61,12 @@ def _block(found: ProjectResult, summary: dict[str, str], lang: Lang) -> str:
 def _extent(cells: dict[str, str]) -> str:
     parts = [
         f"{cells[key]} {unit}"
-        for key, unit in (("gross_area_m2", "m2"), ("gross_length_m", "m"), ("gross_share_pct", "%"), ("distance_m", "m"))
+        for key, unit in (
+            ("gross_area_m2", "m2"),
+            ("gross_length_m", "m"),
+            ("gross_share_pct", "%"),
+            ("distance_m", "m"),
+        )
         if cells[key] not in {"", "—"}
     ]
     return "  " + ", ".join(parts) if parts else ""

@@ -11,7 +11,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from spatial.report.cells import NUMERIC, Table, as_text, verdict_styles
+from spatial.tables.cells import NUMERIC, Table, as_text, verdict_styles
 
 #: Width of the text between the margins, in centimetres.
 TEXT_WIDTH_CM = 15.6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from spatial.io.atomic import replacing
-from spatial.report.cells import (
+from spatial.report.package import stamp
+from spatial.screening.result import ScreeningResult, Verdict
+from spatial.tables.cells import (
     NUMERIC,
     Cell,
     Column,
@@ -25,8 +28,15 @@ from spatial.report.cells import (
     verdict_styles,
     without_empty,
 )
-from spatial.report.package import stamp
-from spatial.report.record import (
+from spatial.tables.overview import (
+    alternatives_table,
+    role_names,
+    rules_table,
+    same_missing,
+    summary_table,
+    zones_table,
+)
+from spatial.tables.record import (
     absent_table,
     closure_table,
     documents_table,
@@ -34,8 +44,6 @@ from spatial.report.record import (
     layers_table,
     record_table,
 )
-from spatial.report.tables import alternatives_table, role_names, rules_table, same_missing, summary_table, zones_table
-from spatial.screening.result import ScreeningResult
 from spatial.words import Lang, say
 
 #: Rows of a sheet: title, notice, then tables of one header row each.
@@ -136,18 +144,18 @@ def guarded(text: str) -> str:
 def _sheet(book: Any, name: str, tables: list[Table], result: ScreeningResult, lang: Lang) -> None:
     sheet = book.create_sheet(name)
     title = f"{say(lang, 'report_title', district=_district(result, lang))} · {name}"
-    _put(sheet, 1, 1, title, "text", font=_font(lang, 14, bold=True))
+    _put(sheet, 1, 1, title, font=_font(lang, 14, bold=True))
     note = notice(result, lang)
     same = same_missing(result)
     if same and tables[0].key == "summary":
         missing = say(lang, "results_missing", count=len(same), roles=role_names(same, lang))
         note = f"{note}\n{missing}"
-    _put(sheet, 2, 1, note, "text", font=_font(lang, 9, color="9C0006"))
+    _put(sheet, 2, 1, note, font=_font(lang, 9, color="9C0006"))
     row = HEADER_ROW
     drawn: list[tuple[int, Table]] = []
     for place, table in enumerate(tables):
         if place:
-            _put(sheet, row, 1, table.title, "text", font=_font(lang, 11, bold=True))
+            _put(sheet, row, 1, table.title, font=_font(lang, 11, bold=True))
             row += 1
         _write_table(sheet, row, table, lang)
         drawn.append((row, table))
@@ -178,27 +186,35 @@ def _write_table(sheet: Any, top: int, table: Table, lang: Lang) -> None:
     head, body = _font(lang, 10, bold=True, color="FFFFFF"), _font(lang, 10)
     centre = Alignment(horizontal="center", vertical="center", wrap_text=True)
     for place, column in enumerate(table.columns, start=1):
-        cell = _put(sheet, top, place, column.title, "text", font=head)
+        cell = _put(sheet, top, place, column.title, font=head)
         cell.fill, cell.alignment, cell.border = _HEADER_FILL, centre, _GRID
     styles = verdict_styles()
     tints = {verdict: PatternFill("solid", fgColor=style.tint[1:]) for verdict, style in styles.items()}
+    # Setting fonts and borders cell by cell takes most of the time: equal cells share what the first one got.
+    looks: dict[tuple[Kind, Verdict | None], Any] = {}
     for offset, values in enumerate(table.rows):
         verdict = table.verdicts[offset] if table.verdicts else None
         for place, (column, value) in enumerate(zip(table.columns, values, strict=True), start=1):
-            cell = _put(sheet, top + 1 + offset, place, value, column.kind, font=body)
-            cell.border, cell.alignment = _GRID, _alignment(column.kind)
-            if column.kind == "verdict" and verdict is not None:
-                cell.fill = tints[verdict]
+            cell = _fill(sheet.cell(top + 1 + offset, place), value)
+            key = (column.kind, verdict if column.kind == "verdict" else None)
+            if key not in looks:
+                cell.font, cell.border, cell.alignment = body, _GRID, _alignment(column.kind)
+                cell.number_format = _number_format(column.kind)
+                if key[1] is not None:
+                    cell.fill = tints[key[1]]
+                looks[key] = cell._style  # noqa: SLF001 - openpyxl has no call for a shared style
+            cell._style = copy(looks[key])  # noqa: SLF001
 
 
-def _put(sheet: Any, row: int, column: int, value: Cell, kind: Kind, *, font: Font) -> Any:
-    cell = sheet.cell(row, column)
+def _fill(cell: Any, value: Cell) -> Any:
+    cell.value = guarded(value) if isinstance(value, str) else value
     if isinstance(value, str):
-        cell.value = guarded(value)
         cell.data_type = "s"
-    else:
-        cell.value = value
-        cell.number_format = _number_format(kind)
+    return cell
+
+
+def _put(sheet: Any, row: int, column: int, text: str, *, font: Font) -> Any:
+    cell = _fill(sheet.cell(row, column), text)
     cell.font = font
     return cell
 

@@ -17,7 +17,19 @@ from spatial.screening.rule_files import decoded
 from spatial.screening.rules import RuleBook
 from spatial.units import to_m2
 
-COLUMNS = ["case", "date", "nature", "status", "discharging", "area_ha", "slope_deg", "zones", "expected", "expected_documents", "note"]
+COLUMNS = [
+    "case",
+    "date",
+    "nature",
+    "status",
+    "discharging",
+    "area_ha",
+    "slope_deg",
+    "zones",
+    "expected",
+    "expected_documents",
+    "note",
+]
 
 
 @dataclass(frozen=True)
@@ -114,7 +126,9 @@ def _case(place: str, row: dict[str, str]) -> Case:
             slope_deg=float(cells["slope_deg"]) if cells["slope_deg"] else None,
         )
         zones = dict(_zone(place, name, text) for text in cells["zones"].split())
-        documents = None if cells["expected_documents"] == "" else frozenset(cells["expected_documents"].split()) - {"-"}
+        documents = (
+            None if cells["expected_documents"] == "" else frozenset(cells["expected_documents"].split()) - {"-"}
+        )
         return Case(name, dt.date.fromisoformat(cells["date"]), facts, zones, Verdict(cells["expected"]), documents)
     except InputError:
         raise

@@ -170,7 +170,9 @@ def _confidence(book: RuleBook, date: dt.date, rule: Rule) -> str:
 
 def facts_named(facts: tuple[str, ...]) -> Both:
     """Return the names of project facts for people."""
-    return Both("、".join(say("zh", f"fact_{fact}") for fact in facts), ", ".join(say("en", f"fact_{fact}") for fact in facts))
+    return Both(
+        "、".join(say("zh", f"fact_{fact}") for fact in facts), ", ".join(say("en", f"fact_{fact}") for fact in facts)
+    )
 
 
 def _reason(book: RuleBook, date: dt.date, rule: Rule, fired: FiredRule) -> Text:

@@ -17,7 +17,22 @@ from spatial.screening.result import Verdict
 from spatial.screening.rules import ANY_ZONE, Document, Provision, Rule, RuleBook, Successor
 from spatial.words import Both
 
-COLUMNS = ["rule_id", "zone", "nature", "when", "decision", "documents", "provisions", "clause", "note_zh", "note_en", "confidence", "valid_from", "valid_to", "source"]
+COLUMNS = [
+    "rule_id",
+    "zone",
+    "nature",
+    "when",
+    "decision",
+    "documents",
+    "provisions",
+    "clause",
+    "note_zh",
+    "note_en",
+    "confidence",
+    "valid_from",
+    "valid_to",
+    "source",
+]
 
 _NATIONAL = ("zones.csv", "general.csv")
 #: Written in the decision column to remove the rule of the same id of a lower level.
@@ -159,9 +174,7 @@ def _check_editions(name: str, editions: dict[str, list[Rule]]) -> None:
             if earlier.valid_to is None or later.valid_from is None or later.valid_from < earlier.valid_to:
                 raise InputError("rule_overlap", file=name, feature=rule_id)
             if later.valid_from > earlier.valid_to:
-                raise InputError(
-                    "rule_gap", file=name, feature=rule_id, start=earlier.valid_to, end=later.valid_from
-                )
+                raise InputError("rule_gap", file=name, feature=rule_id, start=earlier.valid_to, end=later.valid_from)
 
 
 def _check_complete(book: RuleBook) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from spatial.roles import zone_roles
 from spatial.screening.conditions import Term
 from spatial.screening.result import Verdict
 from spatial.validity import in_force
@@ -115,10 +116,10 @@ class RuleBook:
                 found.setdefault(provision.successor, []).append(provision)
         return found
 
-    @property
-    def zones(self) -> tuple[str, ...]:
-        """Zone roles that the rules speak of."""
-        return tuple(zone for zone in self._by_zone if zone != ANY_ZONE)
+    @cached_property
+    def wanted_zones(self) -> tuple[str, ...]:
+        """Zone roles that a complete screening needs; those of an older zoning have been replaced."""
+        return tuple(role for role in zone_roles() if role in self._by_zone and role not in self.successors)
 
     def find(self, zone: str, nature: str, date: dt.date) -> list[Rule]:
         """Return the rules in force on a date for a zone role and a nature."""

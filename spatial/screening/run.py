@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from spatial.screening.contacts import Zones
 from spatial.screening.projects import projects_of
 from spatial.screening.result import LayerUse, Project, ProjectResult, Provenance, ScreeningResult
 from spatial.screening.rule_files import load_rule_book
-from spatial.screening.screen import Ground, Terms, screen
+from spatial.screening.screen import Ground, Progress, Terms, screen
 from spatial.settings import setting
 
 #: Columns that may hold what people call a zone or a receptor, in order of preference.
@@ -156,7 +156,7 @@ def run_screening(
     date: dt.date,
     *,
     nature: str = "",
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = lambda _done, _total: None,
 ) -> tuple[ScreeningResult, Loaded]:
     """Screen the projects of files in a workspace on a date.
 
@@ -169,7 +169,7 @@ def run_screening(
     nature
         Nature of projects that state none.
     progress
-        Called with each role's code when its overlay is done.
+        Called with the steps done and all steps.
 
     Returns
     -------

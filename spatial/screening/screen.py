@@ -44,6 +44,9 @@ from spatial.screening.rules import ANY_ZONE, RuleBook
 from spatial.units import from_m2
 from spatial.words import Text
 
+#: Told how many steps of how many are done.
+Progress = Callable[[int, int], None]
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -85,7 +88,7 @@ def screen(
     ground: Ground,
     terms: Terms,
     *,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = lambda _done, _total: None,
 ) -> tuple[ProjectResult, ...]:
     """Screen projects against the zones of a district.
 
@@ -96,7 +99,7 @@ def screen(
     ground, terms
         Against what, and how.
     progress
-        Called with each role's code when its overlay is done.
+        Called with the steps done and all steps: one for each role and each project.
 
     Returns
     -------
@@ -108,16 +111,18 @@ def screen(
     assessed: dict[str, ProjectResult] = {}
     if located:
         sites = prepare_sites(located, ground.district, ground.crs)
+        steps = len(ground.zones) + len(located)
         contacts: dict[str, RoleContacts] = {}
-        for role, zones in ground.zones.items():
+        for done, (role, zones) in enumerate(ground.zones.items(), start=1):
             contacts[role] = find_contacts(sites, zones, ground.crs, terms.near_m)
-            progress(role)
+            progress(done, steps)
         receptors = _receptors(sites.plane, ground, terms.receptor_radius_m)
         for place, site in enumerate(sites.sites):
             met = {role: found.touching[place] for role, found in contacts.items() if place in found.touching}
             near = {role: found.near[place] for role, found in contacts.items() if place in found.near}
             found = _assess(site, met, near, ground, terms)
             assessed[site.project.project_id] = replace(found, receptors=receptors.get(place, ()))
+            progress(len(contacts) + place + 1, steps)
     return tuple(
         conclude(assessed.get(project.project_id, ProjectResult(project, Verdict.UNDETERMINED, ())), ground.zones)
         for project in projects
@@ -151,9 +156,7 @@ def _assess(
         free_length_m=length_m(shares.free),
         closure=shares.closure,
         documents=terms.book.united(code for row in counted for code in row.documents),
-        missing_roles=tuple(
-            role for role in _wanted(terms.book) if role not in ground.zones and role not in ground.absent
-        ),
+        missing_roles=tuple(r for r in terms.book.wanted_zones if r not in ground.zones and r not in ground.absent),
         absent_roles=tuple(role for role in roles() if role in ground.absent),
         clear_roles=tuple(role for role in roles() if role in ground.zones and role not in {*met, *near}),
         questions=tuple(Text("question_fact", {"fact": facts_named((fact,))}) for fact in open_facts),
@@ -165,11 +168,6 @@ def _facts(site: Site) -> Facts:
     project = site.project
     area_ha = from_m2(site.area_m2, "ha") if site.area_m2 is not None else None
     return Facts(project.nature, project.status, project.discharging, area_ha, project.slope_deg)
-
-
-def _wanted(book: RuleBook) -> list[str]:
-    """Return the roles a complete screening needs; those of an older zoning have been replaced."""
-    return [role for role in roles() if role in book.zones and role not in book.successors]
 
 
 def _rows(

@@ -1,4 +1,4 @@
-"""The result as JSON: full precision, no geometry, a schema version; documented in docs/screening-json.md."""
+"""The result as JSON: full precision, no geometry, a schema version; described by data/screening.schema.json."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def to_json(result: ScreeningResult, lang: Lang) -> dict[str, Any]:
     """
     return {
         "schema": SCHEMA,
-        "notice": say(lang, "notice_screening_aid"),
+        "notice": say(lang, "notice_aid"),
         "illustrative": result.illustrative,
         "district": {"name_zh": result.district_zh, "name_en": result.district_en},
         "date": result.date.isoformat(),

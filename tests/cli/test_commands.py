@@ -60,7 +60,11 @@ def test_json_is_for_machines(capsys, place: Path, site: Path) -> None:
 
 
 def test_globals_may_stand_anywhere(capsys, place: Path, site: Path) -> None:
-    for args in (["--lang", "zh", "screen", site], ["screen", "--lang=zh", site], ["--quiet", "screen", site, "--lang", "zh"]):
+    for args in (
+        ["--lang", "zh", "screen", site],
+        ["screen", "--lang=zh", site],
+        ["--quiet", "screen", site, "--lang", "zh"],
+    ):
         assert "禁止" in run(capsys, *args, "-w", place, *DAY)[1]
 
 
@@ -99,7 +103,11 @@ BAD = {
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_is_one_sentence_and_no_output(capsys, place: Path, tmp_path: Path, case: str) -> None:
     shape, crs, said = BAD[case]
-    frame = gpd.GeoDataFrame({"name": ["甲", "乙"], "nature": ["WWTP", "WWTP"]}, geometry=[at(0, 0, 1, 1) if case in {"null", "empty", "bow-tie"} else shape, shape], crs=crs)
+    frame = gpd.GeoDataFrame(
+        {"name": ["甲", "乙"], "nature": ["WWTP", "WWTP"]},
+        geometry=[at(0, 0, 1, 1) if case in {"null", "empty", "bow-tie"} else shape, shape],
+        crs=crs,
+    )
     frame.to_parquet(tmp_path / "bad.parquet")
     out_folder = tmp_path / "out"
     code, out, err = run(capsys, "screen", tmp_path / "bad.parquet", "-w", place, "--out", out_folder, "--lang", "en")
@@ -127,7 +135,9 @@ def test_bad_input_is_one_sentence_and_no_output(capsys, place: Path, tmp_path: 
         (["init", "new", "--from", "gone"], "does not exist"),
     ],
 )
-def test_bad_usage_exits_2_with_a_sentence(capsys, place: Path, site: Path, args: list[str], said: str, tmp_path, monkeypatch) -> None:
+def test_bad_usage_exits_2_with_a_sentence(
+    capsys, place: Path, site: Path, args: list[str], said: str, tmp_path, monkeypatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     filled = [arg.format(place=place, site=site) for arg in args]
     code, out, err = run(capsys, *filled, *([] if "--lang" in args else ["--lang", "en"]))

@@ -153,12 +153,12 @@ def test_steep_patches_have_the_announced_size():
 
 
 def test_zones_are_not_boxes():
-    for layer_id in POLYGON_ZONES:
+    for layer_id in set(POLYGON_ZONES) - {"farmland"}:
         parts = shapely.get_parts(read(layer_id).geometry.to_numpy())
-        large = parts[shapely.area(parts) > 50_000]
+        large = parts[shapely.area(parts) > 15_000]
         filled = shapely.area(large) / shapely.area(shapely.minimum_rotated_rectangle(large))
         assert (filled < 0.95).all(), layer_id
-        assert (shapely.get_num_coordinates(large) >= 12).all(), layer_id
+        assert np.median(shapely.get_num_coordinates(large)) >= 12, layer_id
 
 
 def test_farmland_has_slope_classes_and_field_forms():

@@ -45,14 +45,14 @@ def test_a_read_only_installation_without_a_home_still_compiles(tmp_path):
     """Also after another package has imported numba."""
     code = (
         "import os, tempfile; tempfile.tempdir = sys.argv[1]; import numba; from spatial.overlay import compiled;"
-        "compiled._writable = lambda _: False; from spatial.overlay import ZoneIndex; from shapely import box;"
-        "print(ZoneIndex([box(0, 0, 2, 2)]).areas([box(1, 1, 3, 3)]).area_m2)"
+        "compiled._writable = lambda _: False; from spatial.overlay import kernel, rings; import numpy, shapely;"
+        "print(kernel.boxes(rings.flatten(numpy.array([shapely.box(1, 2, 3, 4)]), (0, 0))[0]))"
     )
     environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
     command = [sys.executable, "-c", f"import sys; {code}", str(tmp_path)]
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    assert done.stdout == "[1.]\n"
-    assert list(tmp_path.glob("ecopattern-numba-*/*/kernel.overlap_areas-*.nbi"))
+    assert done.stdout == "[[1. 2. 3. 4.]]\n"
+    assert list(tmp_path.glob("ecopattern-numba-*/*/kernel.boxes-*.nbi"))
 
 
 def test_a_folder_that_the_user_named_is_kept(monkeypatch, tmp_path):

@@ -12,8 +12,8 @@ import geopandas as gpd
 import pytest
 
 from spatial.render.page import write_map
-from spatial.report.cells import settings
 from spatial.screening.result import ScreeningResult
+from spatial.tables.cells import settings
 from tests import samples
 
 pytestmark = pytest.mark.browser

@@ -10,12 +10,13 @@ import matplotlib as mpl
 import matplotlib.image
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
-from spatial.render.figures import nice_length_m, project_figure
+from spatial.render.figures import nice_length_m, project_figure, wrapped
 from spatial.render.fonts import font_families
 from spatial.roles import natures, roles
 from spatial.words import table
@@ -73,3 +74,26 @@ def test_a_scale_bar_is_round_and_fits(most_m: float) -> None:
     length_m = nice_length_m(most_m)
     assert most_m / 2.5 - 1e-9 < length_m <= most_m * (1 + 1e-9)
     assert f"{length_m:.0e}"[0] in "125"
+
+
+def test_legend_texts_take_at_most_two_lines() -> None:
+    assert wrapped("风景名胜区", 26) == "风景名胜区"
+    assert wrapped("长" * 40, 26) == "长" * 13 + "\n" + "长" * 12 + "…"
+    assert wrapped("a\nb", 26) == "a b"
+
+
+def test_points_and_holes_are_drawn(tmp_path: Path) -> None:
+    place = np.array([shapely.Point(samples.EAST + 50, samples.NORTH + 300), None], dtype=object)[:1]
+    ring = samples.at(-100, -100, 500, 500).difference(samples.at(-50, -50, 400, 400))
+    layers = [("ECO_RED", np.array([ring, None], dtype=object)[:1], ""), ("RECEPTOR", place, "学校")]
+    project_figure(samples.screening(), samples.prohibited(), layers, tmp_path / "a.png")
+    picture = (matplotlib.image.imread(tmp_path / "a.png")[..., :3] * 255).round().astype(int)
+    receptor = np.array([0xFF, 0x64, 0x00])
+    assert (np.abs(picture - receptor).max(axis=-1) <= 12).sum() > 50
+
+
+def test_layers_far_away_are_left_out(tmp_path: Path) -> None:
+    far = np.array([samples.at(50_000, 0, 10, 10), None], dtype=object)[:1]
+    project_figure(samples.screening(), samples.prohibited(), [("ECO_RED", far, "")], tmp_path / "a.png")
+    project_figure(samples.screening(), samples.prohibited(), [], tmp_path / "b.png")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()

@@ -17,8 +17,8 @@ import shapely
 from pyproj import CRS, Transformer
 
 from spatial.render.page import write_map
-from spatial.report.cells import settings
 from spatial.screening.result import ScreeningResult
+from spatial.tables.cells import settings
 from tests import samples
 
 DATA = re.compile(r'<script type="application/json" id="([^"]+)">(.*?)</script>', re.DOTALL)
@@ -195,3 +195,34 @@ def test_many_projects_stay_small(tmp_path: Path) -> None:
     text = page(samples.screening(*many), tmp_path, [])
     assert len(text) < 300_000 + 2_000 * 3_500
     assert '"preferCanvas": true' in text
+
+
+def test_the_strictest_zone_and_verdict_lie_on_top(tmp_path: Path) -> None:
+    text = page(samples.screening(), tmp_path, samples.map_layers())
+    drawn = re.findall(r'ecopattern\.draw\(\w+, "([^"]+)"\)', text)
+    roles = [code for code, _, _ in samples.map_layers()]
+    order = [roles[int(key.split("-")[1])] for key in drawn if key.startswith("layer-")]
+    assert order == ["DISTRICT", "TOWNSHIP", "STREAM", "ESP_CORRIDOR", "UDB_OUT", "WS2", "WS1", "ECO_RED"]
+    assert drawn[-5:] == ["evidence", "projects-P", "projects-C", "projects-R", "projects-X"]
+
+
+def test_a_map_opens_on_the_district(tmp_path: Path) -> None:
+    far = gpd.GeoDataFrame({"name": ["邻县"]}, geometry=[samples.at(-50_000, 0, 100_000, 100_000)], crs=samples.CRS)
+    near = page(samples.screening(), tmp_path)
+    wide = page(samples.screening(), tmp_path, [*samples.map_layers(), ("NEIGHBOUR", far, False)])
+    opened = [re.search(r"\.fitBounds\(\s*(\[\[.*?\]\])", text) for text in (near, wide)]
+    assert opened[0] is not None
+    assert opened[1] is not None
+    assert opened[0][1] == opened[1][1]
+
+
+def test_very_many_projects_are_dots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert data(page(samples.screening(), tmp_path))["projects-X"]["dots"] is False
+    monkeypatch.setitem(settings()["map"], "symbols", 3)
+    assert data(page(samples.screening(), tmp_path))["projects-X"]["dots"] is True
+
+
+def test_an_overlap_says_its_area(tmp_path: Path) -> None:
+    known = data(page(samples.screening(), tmp_path))["evidence"]["contents"]
+    assert known[0]["title"] == "P01 × 饮用水水源一级保护区"
+    assert ["重叠面积（平方米）", "20,000.01"] in known[0]["facts"]

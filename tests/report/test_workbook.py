@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.workbook import Workbook
 
-from spatial.report.cells import without_empty
-from spatial.report.tables import summary_table, zones_table
 from spatial.report.workbook import HEADER_ROW, guarded, write_xlsx
 from spatial.screening.result import ScreeningResult
+from spatial.tables.cells import without_empty
+from spatial.tables.overview import summary_table, zones_table
 from tests import samples
 
 
@@ -116,3 +116,26 @@ def test_a_failed_write_leaves_the_previous_file(tmp_path: Path, monkeypatch: py
         write_xlsx(samples.screening(), path)
     assert path.read_bytes() == b"previous"
     assert [file.name for file in tmp_path.iterdir()] == ["screening.xlsx"]
+
+
+def test_roles_missing_for_all_stand_once_above_the_summary(tmp_path: Path) -> None:
+    sheet = written(samples.screening(samples.prohibited()), tmp_path)["汇总"]
+    titles = [cell.value for cell in sheet[HEADER_ROW]]
+    assert "永久基本农田、泉域保护范围" in sheet["A2"].value
+    assert "未核对（缺图层）" not in titles
+    assert sheet.cell(HEADER_ROW + 1, titles.index("未核对（类）") + 1).value == 2
+
+
+def test_rows_are_as_tall_as_their_text(tmp_path: Path) -> None:
+    sheet = written(samples.screening(*samples.nasty()), tmp_path)["汇总"]
+    heights = [sheet.row_dimensions[HEADER_ROW + 1 + place].height for place in range(len(samples.NASTY))]
+    assert heights[samples.NASTY.index("长" * 10_000)] == 409
+    assert min(heights) < 45
+
+
+def test_verdicts_are_tinted_and_named(tmp_path: Path) -> None:
+    sheet = written(samples.screening(), tmp_path)["汇总"]
+    column = [cell.value for cell in sheet[HEADER_ROW]].index("结论") + 1
+    cells = [sheet.cell(HEADER_ROW + 1 + place, column) for place in range(5)]
+    assert len({cell.fill.fgColor.rgb for cell in cells}) == 5
+    assert [cell.value[0] for cell in cells] == ["×", "!", "√", "?", "—"]

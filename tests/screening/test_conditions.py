@@ -43,7 +43,16 @@ def test_a_term_that_fails_settles_the_condition_whatever_is_unknown() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["area_ha", "area_ha = 5", "area_ha >= five", "area_ha >= nan", "colour = red", "status >= new", "status = old", "and"],
+    [
+        "area_ha",
+        "area_ha = 5",
+        "area_ha >= five",
+        "area_ha >= nan",
+        "colour = red",
+        "status >= new",
+        "status = old",
+        "and",
+    ],
 )
 def test_what_cannot_be_read(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):

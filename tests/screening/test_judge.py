@@ -60,7 +60,17 @@ def test_r8_advice_for_slopes() -> None:
     assert "15 to 25 degrees" in judged.reason[0].say("en")
 
 
-@pytest.mark.parametrize(("slope", "rule"), [(6, None), (6.01, "SLOPE.6_15"), (15, "SLOPE.6_15"), (15.01, "SLOPE.15_25"), (25, "SLOPE.15_25"), (25.01, "SLOPE.25.NEW")])
+@pytest.mark.parametrize(
+    ("slope", "rule"),
+    [
+        (6, None),
+        (6.01, "SLOPE.6_15"),
+        (15, "SLOPE.6_15"),
+        (15.01, "SLOPE.15_25"),
+        (25, "SLOPE.15_25"),
+        (25.01, "SLOPE.25.NEW"),
+    ],
+)
 def test_slope_classes_are_closed_above(slope: float, rule: str | None) -> None:
     judged = judge_project(BOOK, TODAY, Facts("AGR", status="new", slope_deg=slope))
     assert (None if judged is None else judged.rules[0].rule_id) == rule
@@ -74,7 +84,10 @@ def test_an_unknown_fact_is_a_question_and_never_a_pass() -> None:
 
 
 def test_livestock_in_a_level_2_zone_depends_on_its_discharge() -> None:
-    verdicts = {word: judge_zone(BOOK, TODAY, "WS2", Facts("LIV", discharging=word)).verdict for word in ("yes", "no", "unknown")}
+    verdicts = {
+        word: judge_zone(BOOK, TODAY, "WS2", Facts("LIV", discharging=word)).verdict
+        for word in ("yes", "no", "unknown")
+    }
     assert verdicts == {"yes": "X", "no": "R", "unknown": "X"}
 
 
@@ -134,7 +147,9 @@ def test_stating_a_fact_never_makes_an_open_prohibition_a_silent_pass(role: str,
     if facts.status != "unknown":
         return
     answers = [
-        judge_zone(BOOK, TODAY, role, Facts(facts.nature, status, facts.discharging, facts.area_ha, facts.slope_deg)).verdict
+        judge_zone(
+            BOOK, TODAY, role, Facts(facts.nature, status, facts.discharging, facts.area_ha, facts.slope_deg)
+        ).verdict
         for status in ("new", "existing")
     ]
     if Verdict.PROHIBITED in answers:
@@ -157,7 +172,15 @@ def register(path: Path, **cells: str) -> Path:
 
 @pytest.mark.parametrize(
     "cells",
-    [{"date": "soon"}, {"area_ha": "big"}, {"expected": "Q"}, {"status": "old"}, {"zones": "WS9"}, {"nature": "?"}, {"zones": "WS2:x"}],
+    [
+        {"date": "soon"},
+        {"area_ha": "big"},
+        {"expected": "Q"},
+        {"status": "old"},
+        {"zones": "WS9"},
+        {"nature": "?"},
+        {"zones": "WS2:x"},
+    ],
 )
 def test_faults_of_a_register_name_the_line(tmp_path: Path, cells: dict[str, str]) -> None:
     with pytest.raises(InputError, match=r"a\.csv:2"):

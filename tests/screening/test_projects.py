@@ -74,7 +74,9 @@ def test_a_circle_has_the_official_area_asked_for(area_m2: float) -> None:
 
 
 def test_location_needed_and_not_spatial(tmp_path: Path) -> None:
-    projects, _ = read(tmp_path, {"甲": None, "乙": None, "丙": at(0, 0, 1, 1)}, "ECO", location=["needed", "非空间", None])
+    projects, _ = read(
+        tmp_path, {"甲": None, "乙": None, "丙": at(0, 0, 1, 1)}, "ECO", location=["needed", "非空间", None]
+    )
     assert [project.location for project in projects] == ["needed", "not_spatial", "given"]
 
 

@@ -42,7 +42,9 @@ def test_the_national_set_is_the_domain_s_matrix() -> None:
     for row in csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()):
         zones = ["WSP_KEYPREV", "WSP_KEYTREAT"] if row["zone"] == "WSP_KEY" else [row["zone"]]
         for zone in zones:
-            rules = [r for r in book.find(zone, row["nature"], TODAY) if r.rule_id.startswith(f"{zone}.{row['nature']}")]
+            rules = [
+                r for r in book.find(zone, row["nature"], TODAY) if r.rule_id.startswith(f"{zone}.{row['nature']}")
+            ]
             strictest = max((rule.decision for rule in rules), key=lambda verdict: verdict.severity)
             assert strictest == Verdict(row["decision"]), (zone, row["nature"])
             documents = {code for rule in rules for code in rule.documents if rule.decision == strictest}
@@ -74,7 +76,13 @@ def test_every_zone_speaks_of_every_nature_today() -> None:
 def test_old_and_new_articles_are_mapped() -> None:
     """The pairs of DOMAIN 4.1."""
     provisions = load_rule_book().provisions
-    pairs = {"WPPL.64": "CODE.318", "WPPL.65": "CODE.319", "WPPL.66": "CODE.320", "WPPL.67": "CODE.321", "SOLID.21": "CODE.481"}
+    pairs = {
+        "WPPL.64": "CODE.318",
+        "WPPL.65": "CODE.319",
+        "WPPL.66": "CODE.320",
+        "WPPL.67": "CODE.321",
+        "SOLID.21": "CODE.481",
+    }
     for old, new in pairs.items():
         assert provisions[old].successor == new
         assert provisions[old].valid_to == provisions[new].valid_from == dt.date(2026, 8, 15)
@@ -84,7 +92,9 @@ def test_a_level_overrides_rule_by_rule(tmp_path: Path) -> None:
     path = rule_file(tmp_path / "shanxi.csv", {})
     book = load_rule_book([("province", path)])
     changed = book.find("WS2", "WWTP", TODAY)
-    assert [(rule.decision, rule.level) for rule in changed if rule.rule_id == "WS2.WWTP"] == [(Verdict.REVIEW, "province")]
+    assert [(rule.decision, rule.level) for rule in changed if rule.rule_id == "WS2.WWTP"] == [
+        (Verdict.REVIEW, "province")
+    ]
     assert [rule.decision for rule in book.find("WS1", "WWTP", TODAY) if not rule.when] == [Verdict.PROHIBITED]
 
 

@@ -29,7 +29,14 @@ ALL_OTHERS = frozenset(role for role in roles() if roles()[role].kind == "zone")
 
 def ground(zones: dict[str, list], *, absent: frozenset[str] = frozenset()) -> Ground:
     loaded = {
-        role: Zones(roles()[role], np.array(shapes, dtype=object), tuple(f"{role}-{n}" for n in range(len(shapes))), ("l",), ("2024",), illustrative=False)
+        role: Zones(
+            roles()[role],
+            np.array(shapes, dtype=object),
+            tuple(f"{role}-{n}" for n in range(len(shapes))),
+            ("l",),
+            ("2024",),
+            illustrative=False,
+        )
         for role, shapes in zones.items()
     }
     receptors = np.array([point(600, 50), point(50, 2000)], dtype=object)
@@ -128,7 +135,9 @@ def test_receptors_within_the_radius_nearest_first() -> None:
 
 def test_a_line_is_measured_in_metres() -> None:
     line = shapely.LineString([(EAST + 10, NORTH + 10), (EAST + 300, NORTH + 10)])
-    found = one(line, {"WS2": [at(0, 0, 100, 100), at(50, 0, 100, 100)], "ECO_RED": [at(120, 0, 100, 100)]}, nature="LIN")
+    found = one(
+        line, {"WS2": [at(0, 0, 100, 100), at(50, 0, 100, 100)], "ECO_RED": [at(120, 0, 100, 100)]}, nature="LIN"
+    )
     assert found.official_area_m2 is None
     # 290 m in the plane; at 90 km from the central meridian the plane is 1.0001 of the ellipsoid.
     assert found.length_m == pytest.approx(290, rel=2e-4)
@@ -217,7 +226,9 @@ def test_alternatives_are_ranked() -> None:
 
 def star(values: list[float], x: float, y: float) -> shapely.Polygon:
     angles = np.linspace(0, 2 * np.pi, len(values), endpoint=False)
-    return shapely.Polygon([(EAST + x + r * np.cos(a), NORTH + y + r * np.sin(a)) for r, a in zip(values, angles, strict=True)])
+    return shapely.Polygon(
+        [(EAST + x + r * np.cos(a), NORTH + y + r * np.sin(a)) for r, a in zip(values, angles, strict=True)]
+    )
 
 
 RADII = st.lists(st.floats(20, 200), min_size=3, max_size=12)
@@ -225,7 +236,10 @@ PLACES = st.floats(250, 700)
 
 
 @settings(max_examples=40)
-@given(RADII, st.lists(st.tuples(RADII, PLACES, PLACES, st.sampled_from(["WS2", "PBF", "UDB_OUT"])), min_size=1, max_size=5))
+@given(
+    RADII,
+    st.lists(st.tuples(RADII, PLACES, PLACES, st.sampled_from(["WS2", "PBF", "UDB_OUT"])), min_size=1, max_size=5),
+)
 def test_net_parts_sum_to_the_project(site_radii, drawn) -> None:
     site = star(site_radii, 450, 450)
     zones: dict[str, list] = {}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from spatial.report.cells import NOTHING, Column, Kind, Table, as_text, joined, rounded, seen, sentences
-from spatial.report.tables import (
+from spatial.screening.result import ProjectResult, Verdict
+from spatial.tables.cells import NOTHING, Column, Kind, Table, as_text, joined, rounded, seen, sentences
+from spatial.tables.overview import (
     SUMMARY,
     clauses,
     make_table,
@@ -14,7 +15,6 @@ from spatial.report.tables import (
     summary_cells,
     verdict_text,
 )
-from spatial.screening.result import ProjectResult, Verdict
 from spatial.words import Lang, say
 
 _NAMES_SHOWN = 4  # zone names in a narrow cell; the workbook has them all

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from spatial.report.project_tables import facts_table, narrow_zones_table, net_table, receptors_table
-from spatial.report.record import (
+from spatial.screening.result import Verdict
+from spatial.tables.overview import (
+    alternatives_table,
+    basis_table,
+    conclusion_text,
+    fact_name,
+    missing_roles,
+    rules_table,
+    same_missing,
+    summary_table,
+    zones_table,
+)
+from spatial.tables.project import facts_table, narrow_zones_table, net_table, receptors_table
+from spatial.tables.record import (
     absent_table,
     closure_table,
     documents_table,
@@ -15,8 +28,7 @@ from spatial.report.record import (
     layers_table,
     record_table,
 )
-from spatial.report.tables import alternatives_table, basis_table, fact_name, rules_table, summary_table, zones_table
-from spatial.words import LANGS, Lang
+from spatial.words import LANGS, Lang, Text
 from tests import samples
 
 
@@ -155,3 +167,30 @@ def test_every_table_can_be_said_in_both_languages(lang: Lang) -> None:
         assert table.rows
         assert all(len(row) == len(table.columns) for row in table.rows)
         assert len(table.verdicts) in {0, len(table.rows)}
+
+
+def test_roles_nobody_could_check_are_the_same_for_all_or_not() -> None:
+    same = replace(samples.conditional(), missing_roles=samples.prohibited().missing_roles)
+    assert same_missing(samples.screening(samples.prohibited(), same)) == ("PBF", "SPRING")
+    assert same_missing(samples.screening()) == ()
+    assert missing_roles(samples.screening()) == ("PBF", "SPRING", "ECO_RED", "WS1")
+
+
+def test_a_reason_that_cites_its_clause_is_not_followed_by_it() -> None:
+    found = samples.prohibited()
+    row = replace(found.rows[0], rules=(samples.rule("WS1", Verdict.PROHIBITED, 1, clause="筛查辅助"),))
+    assert narrow_zones_table(replace(found, rows=(row,)), "zh", "contact").column("basis") == [
+        "筛查辅助，不是法律意见。"
+    ]
+
+
+def test_many_zone_names_are_counted_in_a_narrow_cell() -> None:
+    found = samples.prohibited()
+    row = replace(found.rows[0], zone_names=tuple("一二三四五六"))
+    table = narrow_zones_table(replace(found, rows=(row,)), "zh", "contact")
+    assert table.column("zone") == ["饮用水水源一级保护区\n一、二、三、四等 6 处"]
+
+
+def test_what_every_row_would_repeat_is_left_to_its_own_column() -> None:
+    found = replace(samples.prohibited(), conclusion=(Text("unit_ha"), Text("conclusion_missing")))
+    assert conclusion_text(found, "zh") == "公顷"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.report.cells import (
+from spatial.screening.result import Verdict
+from spatial.tables.cells import (
     Column,
     Table,
     as_text,
@@ -22,7 +23,6 @@ from spatial.report.cells import (
     verdict_styles,
     without_empty,
 )
-from spatial.screening.result import Verdict
 from spatial.words import Text
 
 

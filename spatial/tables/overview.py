@@ -1,4 +1,4 @@
-"""The tables of a screening: the one place where its figures are formed for people to read.
+"""The tables over all projects of a screening.
 
 Excel, Word, the map's popups and the terminal all show these tables; JSON carries the unrounded values.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from spatial.report.cells import (
+from spatial.roles import natures, roles
+from spatial.screening.result import FiredRule, ProjectResult, ScreeningResult, Verdict, ZoneRow
+from spatial.tables.cells import (
     Cell,
     Column,
     Kind,
@@ -20,8 +22,6 @@ from spatial.report.cells import (
     sentences,
     verdict_styles,
 )
-from spatial.roles import natures, roles
-from spatial.screening.result import FiredRule, ProjectResult, ScreeningResult, Verdict, ZoneRow
 from spatial.units import from_m2
 from spatial.words import Lang, say, table
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spatial.report.cells import Cell, Kind, Table, columns_of, digits, joined, rounded, seen
-from spatial.report.tables import missing_roles, role_name
 from spatial.screening.result import ScreeningResult
+from spatial.tables.cells import Cell, Kind, Table, columns_of, digits, joined, rounded, seen
+from spatial.tables.overview import missing_roles, role_name
 from spatial.words import Lang, say
 
 
