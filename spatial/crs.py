@@ -18,13 +18,11 @@ from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversion
 
 from spatial.errors import DatumShiftRequiredError, InputError
+from spatial.gauss_kruger import zone_of_number
 
 FloatArray = NDArray[np.float64]
 
 CGCS2000_GEOGRAPHIC = "EPSG:4490"
-
-# 3-degree zones 25 to 45 with prefix are EPSG 4513 to 4533 (EPSG registry).
-_FIRST_ZONE, _LAST_ZONE, _FIRST_ZONE_EPSG = 25, 45, 4513
 
 #: EPSG codes of the geographic systems that need no parameters to become CGCS2000.
 _SAME_DATUM = {4490, 4480, 4326, 4979}
@@ -184,7 +182,7 @@ def gauss_kruger_of(lon_deg: float) -> str:
     >>> gauss_kruger_of(113.05), gauss_kruger_of(110.99)
     ('EPSG:4526', 'EPSG:4525')
     """
-    zone = round(lon_deg / 3)
-    if not _FIRST_ZONE <= zone <= _LAST_ZONE:
+    zone = zone_of_number(round(lon_deg / 3))
+    if zone is None or zone.width_deg != 3:  # noqa: PLR2004 -- degrees
         raise InputError("longitude_outside", lon=f"{lon_deg:.4f}")
-    return f"EPSG:{_FIRST_ZONE_EPSG + zone - _FIRST_ZONE}"
+    return f"EPSG:{zone.epsg(prefixed=True)}"

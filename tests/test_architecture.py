@@ -18,7 +18,7 @@ ORDER = [
     ("words", "settings", "validity", "units"),
     ("errors",),
     ("findings", "provenance"),
-    ("roles",),
+    ("roles", "gauss_kruger"),
     ("crs",),
     ("equal_area",),
     ("areas",),

@@ -27,6 +27,7 @@ def command(session: Session) -> click.Command:
 
     @click.command("area", help=session.say("help_area"), epilog=session.say("help_area_examples"))
     @click.argument("layer", type=click.Path(path_type=Path))
+    @click.option("--crs", default="", help=session.say("help_crs"))
     @click.option("--by", help=session.say("help_by"))
     @click.option("--control", help=session.say("help_control"))
     @click.option("--unit", type=click.Choice(_UNITS), default="m2", show_default=True, help=session.say("help_unit"))
@@ -39,12 +40,12 @@ def command(session: Session) -> click.Command:
     )
     @click.option("--json", "as_json", is_flag=True, help=session.say("help_json"))
     def area(
-        *, layer: Path, by: str | None, control: str | None, unit: AreaUnit, rounding: Rounding, as_json: bool
+        *, layer: Path, crs: str, by: str | None, control: str | None, unit: AreaUnit, rounding: Rounding, as_json: bool
     ) -> int:
         from spatial.io.vector import read_vector
         from spatial.tabulate import area_table
 
-        file = read_vector(layer)
+        file = read_vector(layer, stated_crs=crs)
         for finding in file.findings:
             session.tell(finding.text(session.lang))
         table = area_table(file, by=by)

@@ -21,6 +21,7 @@ def command(session: Session) -> click.Command:
     @click.command("screen", help=session.say("help_screen"), epilog=session.say("help_screen_examples"))
     @click.argument("projects", nargs=-1, required=True, type=click.Path(path_type=Path))
     @click.option("-w", "--workspace", help=session.say("help_workspace"))
+    @click.option("--crs", default="", help=session.say("help_crs"))
     @click.option("--nature", default="", help=session.say("help_nature"))
     @click.option("--date", help=session.say("help_date"))
     @click.option("--out", type=click.Path(path_type=Path), help=session.say("help_screen_out"))
@@ -29,12 +30,13 @@ def command(session: Session) -> click.Command:
         *,
         projects: tuple[Path, ...],
         workspace: str | None,
+        crs: str,
         nature: str,
         date: str | None,
         out: Path | None,
         as_json: bool,
     ) -> int:
-        result = screen_files(session, projects, workspace, nature=nature, date=date, out=out)
+        result = screen_files(session, projects, workspace, crs=crs, nature=nature, date=date, out=out)
         if as_json:
             from spatial.screening.to_json import to_json
 
@@ -54,6 +56,7 @@ def screen_files(
     projects: tuple[Path, ...],
     workspace: str | None,
     *,
+    crs: str = "",
     nature: str = "",
     date: str | None = None,
     out: Path | None = None,
@@ -62,7 +65,9 @@ def screen_files(
     from spatial.screening.run import load_context, run_screening
 
     place, day = workspace_of(workspace), date_of(date)
-    result, loaded = run_screening(projects, place, day, nature=nature, progress=session.progress("progress_screening"))
+    result, loaded = run_screening(
+        projects, place, day, stated_crs=crs, nature=nature, progress=session.progress("progress_screening")
+    )
     for finding in result.findings:
         if finding.severity != "note":
             session.tell(finding.text(session.lang))

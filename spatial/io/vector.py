@@ -16,11 +16,16 @@ from pyproj import CRS
 from spatial.crs import definition_of, known_crs, require_same_datum
 from spatial.errors import InputError
 from spatial.findings import Finding
-from spatial.io.atomic import replacing
+from spatial.io.atomic import staged
+from spatial.io.boundary_points import parse
+from spatial.io.boundary_points_writer import write_boundary_points
 from spatial.io.coordinates import check_coordinates
+from spatial.io.parcel_shapes import parcel_layer
+from spatial.io.text import read_text
 from spatial.settings import setting
 
 _PARQUET = {".parquet", ".geoparquet"}
+_BOUNDARY_POINTS = ".txt"
 _DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".shp": "ESRI Shapefile"}
 
 
@@ -50,7 +55,8 @@ def read_vector(path: Path, *, stated_crs: str = "") -> VectorFile:
     Parameters
     ----------
     path
-        GeoParquet, or any format GDAL reads as one layer: GeoPackage, GeoJSON, Shapefile.
+        GeoParquet, a boundary-point file (.txt), or any format GDAL reads as one layer: GeoPackage,
+        GeoJSON, Shapefile.
     stated_crs
         Coordinate system to use where the file has none.
 
@@ -63,7 +69,7 @@ def read_vector(path: Path, *, stated_crs: str = "") -> VectorFile:
     """
     if not path.exists():
         raise InputError("file_missing", file=path)
-    frame = _read(path)
+    frame, seen = _read(path, stated_crs)
     if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
         raise InputError("layer_empty", file=path)
     if frame.crs is None:
@@ -74,10 +80,19 @@ def read_vector(path: Path, *, stated_crs: str = "") -> VectorFile:
     require_same_datum(crs, source=str(path))
     geometry, findings = mend(np.asarray(frame.geometry.array, dtype=object), str(path), feature_names(frame))
     check_coordinates(path, geometry, crs)
-    return VectorFile(path, frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=crs)), findings)
+    features = frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=crs))
+    return VectorFile(path, features, (*seen, *findings))
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path, stated_crs: str) -> tuple[Any, list[Finding]]:
+    if path.suffix.lower() == _BOUNDARY_POINTS:
+        decoded = read_text(path)
+        layer = parcel_layer(parse(decoded.text, str(path)), str(path), stated_crs=stated_crs)
+        return layer.features, [decoded.finding(str(path)), *layer.findings]
+    return _read_by_library(path), []
+
+
+def _read_by_library(path: Path) -> Any:
     try:
         if path.suffix.lower() in _PARQUET:
             return gpd.read_parquet(path)
@@ -96,7 +111,7 @@ def _first_line(error: Exception) -> str:
 
 def feature_names(frame: gpd.GeoDataFrame) -> list[str]:
     """Return how messages call each feature: by id or name where there is one, else by row from 1."""
-    for column in ("project_id", "id", "name", "名称", "项目名称"):
+    for column in ("project_id", "id", "name", "名称", "项目名称", "DKBH"):
         if column in frame.columns:
             return [f"{row} ({value})" for row, value in enumerate(frame[column], start=1)]
     return [str(row) for row in range(1, len(frame) + 1)]
@@ -165,21 +180,34 @@ def write_vector(frames: dict[str, gpd.GeoDataFrame], path: Path) -> None:
     frames
         Layer name to features. Only a GeoPackage takes more than one.
     path
-        ``.gpkg``, ``.geojson``, ``.shp`` or ``.parquet``.
+        ``.gpkg``, ``.geojson``, ``.shp``, ``.parquet`` or ``.txt`` (boundary points).
     """
     suffix = path.suffix.lower()
+    if suffix == _BOUNDARY_POINTS:
+        (frame,) = frames.values()
+        write_boundary_points(frame, path)
+        return
     if suffix not in {*_PARQUET, *_DRIVERS}:
-        raise InputError("format_unknown", file=path, formats=" ".join(sorted({*_PARQUET, *_DRIVERS})))
-    with replacing(path) as temporary:
+        raise InputError(
+            "format_unknown", file=path, formats=" ".join(sorted({*_PARQUET, *_DRIVERS, _BOUNDARY_POINTS}))
+        )
+    # A Shapefile is several files: all of them are finished before any takes its place.
+    with staged(path.parent) as folder:
         for layer, frame in frames.items():
-            try:
-                if suffix in _PARQUET:
-                    frame.to_parquet(temporary, compression="zstd")
-                else:
-                    frame.to_file(temporary, driver=_DRIVERS[suffix], layer=layer, engine="pyogrio")
-            except DataSourceError as error:
-                # GDAL does not say why: a full disk is the usual reason.
-                raise InputError("write_failed", file=path, fault=_first_line(error)) from error
+            _write_layer(frame, folder / path.name, layer, path)
+
+
+def _write_layer(frame: gpd.GeoDataFrame, temporary: Path, layer: str, path: Path) -> None:
+    suffix = path.suffix.lower()
+    options = {"encoding": "UTF-8"} if suffix == ".shp" else {}
+    try:
+        if suffix in _PARQUET:
+            frame.to_parquet(temporary, compression="zstd")
+        else:
+            frame.to_file(temporary, driver=_DRIVERS[suffix], layer=layer, engine="pyogrio", **options)
+    except DataSourceError as error:
+        # GDAL does not say why: a full disk is the usual reason.
+        raise InputError("write_failed", file=path, fault=_first_line(error)) from error
 
 
 def crs_name(crs: CRS) -> str:

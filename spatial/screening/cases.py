@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spatial.errors import InputError
+from spatial.io.text import read_text
 from spatial.roles import natures, nearest_code, zone_roles
 from spatial.screening.conclude import settled
 from spatial.screening.conditions import WORDS, Facts
 from spatial.screening.judge import is_noise, judge_noise, judge_project, judge_zone, strictest
 from spatial.screening.result import FiredRule, Verdict
-from spatial.screening.rule_files import decoded
 from spatial.screening.rules import RuleBook
 from spatial.units import to_m2
 
@@ -78,9 +78,7 @@ def read_cases(path: Path) -> list[Case]:
     InputError
         Naming the line, the fault and the mend.
     """
-    if not path.is_file():
-        raise InputError("file_missing", file=path)
-    rows = csv.DictReader(decoded(path).splitlines())
+    rows = csv.DictReader(read_text(path).text.splitlines())
     missing = [column for column in COLUMNS if column not in (rows.fieldnames or [])]
     if missing:
         raise InputError("rule_columns", file=path, columns=", ".join(missing))

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from spatial.errors import InputError
+from spatial.io.text import read_text
 from spatial.roles import OTHER, data_rows, natures, nearest_code, zone_roles
 from spatial.screening import conditions
 from spatial.screening.result import Verdict
@@ -75,20 +76,7 @@ def _texts(overrides: Sequence[tuple[str, Path]]) -> Iterator[tuple[str, str, st
     for name in _NATIONAL:
         yield "national", name, folder.joinpath(name).read_text(encoding="utf-8")
     for level, path in overrides:
-        if not path.is_file():
-            raise InputError("file_missing", file=path)
-        yield level, str(path), decoded(path)
-
-
-def decoded(path: Path) -> str:
-    """Read a CSV that Excel may have saved: UTF-8 with or without a mark, else GB18030."""
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputError("text_encoding", file=path)
+        yield level, str(path), read_text(path).text
 
 
 def _read(level: str, name: str, text: str, documents: set[str], provisions: set[str]) -> dict[str, list[Rule]]:

@@ -155,6 +155,7 @@ def run_screening(
     workspace: Workspace,
     date: dt.date,
     *,
+    stated_crs: str = "",
     nature: str = "",
     progress: Progress = lambda _done, _total: None,
 ) -> tuple[ScreeningResult, Loaded]:
@@ -166,6 +167,8 @@ def run_screening(
         Project files; ids must be unique over all of them.
     date
         Decides the editions of layers and rules.
+    stated_crs
+        Coordinate system of project files that state none.
     nature
         Nature of projects that state none.
     progress
@@ -190,7 +193,7 @@ def run_screening(
     inputs: dict[str, str] = {}
     crs_path: list[str] = []
     for path in paths:
-        file = read_vector(path)
+        file = read_vector(path, stated_crs=stated_crs)
         read, noted = projects_of(file, plane, nature=nature, names=feature_names(file.features))
         projects.extend(read)
         findings.extend([*file.findings, *noted])

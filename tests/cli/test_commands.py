@@ -152,7 +152,9 @@ def test_usage_errors_of_the_parser_exit_2(capsys) -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("command", [[], ["demo"], ["init"], ["area"], ["rules"], ["rules", "try"], ["screen"]])
+@pytest.mark.parametrize(
+    "command", [[], ["demo"], ["init"], ["convert"], ["area"], ["rules"], ["rules", "try"], ["screen"]]
+)
 def test_every_command_has_help_in_both_languages(capsys, lang: str, command: list[str]) -> None:
     code, out, _ = run(capsys, *command, "--help", "--lang", lang)
     assert code == 0
@@ -214,3 +216,23 @@ def test_init_guesses_and_says_so(capsys, tmp_path: Path) -> None:
 def test_an_empty_workspace_can_be_made(capsys, tmp_path: Path) -> None:
     assert run(capsys, "init", tmp_path / "new")[0] == 0
     assert (tmp_path / "new" / "catalog.toml").is_file()
+
+
+def test_convert_there_and_back(capsys, tmp_path: Path, site: Path) -> None:
+    code, out, _ = run(capsys, "convert", site, tmp_path / "a.txt", "--to-crs", "EPSG:4547", "--lang", "en")
+    assert code == 0
+    assert "EPSG:4547" in out
+    code, out, err = run(capsys, "convert", tmp_path / "a.txt", tmp_path / "b.gpkg", "--lang", "en")
+    assert code == 0
+    assert "zone 38" in err
+    areas = [
+        json.loads(run(capsys, "area", path, "--json")[1])["rows"][0]["official_area_m2"]
+        for path in (site, tmp_path / "b.gpkg")
+    ]
+    assert areas[0] == pytest.approx(areas[1], abs=0.2)
+    assert run(capsys, "convert", site, tmp_path / "a.dwg")[0] == 2
+
+
+def test_boundary_points_are_screened_directly(capsys, place: Path, tmp_path: Path, site: Path) -> None:
+    run(capsys, "convert", site, tmp_path / "a.txt", "--to-crs", CRS)
+    assert run(capsys, "screen", tmp_path / "a.txt", "-w", place, *DAY, "--nature", "WWTP")[0] == 1

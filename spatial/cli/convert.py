@@ -1,0 +1,39 @@
+"""``ecopattern convert``: a layer from one format and plane into another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from spatial.cli.main import DONE, Session
+
+
+def command(session: Session) -> click.Command:
+    """Return the command in the session's language."""
+
+    @click.command("convert", help=session.say("help_convert"), epilog=session.say("help_convert_examples"))
+    @click.argument("source", type=click.Path(path_type=Path))
+    @click.argument("target", type=click.Path(path_type=Path))
+    @click.option("--crs", default="", help=session.say("help_crs"))
+    @click.option("--to-crs", default="", help=session.say("help_to_crs"))
+    def convert(*, source: Path, target: Path, crs: str, to_crs: str) -> int:
+        from spatial.crs import known_crs
+        from spatial.equal_area import reproject
+        from spatial.io.vector import crs_name, read_vector, write_vector
+
+        file = read_vector(source, stated_crs=crs)
+        for finding in file.findings:
+            session.tell(finding.text(session.lang))
+        features = file.features
+        if to_crs:
+            plane = known_crs(to_crs)
+            moved = reproject(features.geometry.array, file.crs, plane)
+            features = features.set_geometry(moved, crs=plane)
+        write_vector({target.stem: features}, target)
+        click.echo(
+            session.say("converted", file=target, count=len(features), crs=crs_name(known_crs(features.crs.srs)))
+        )
+        return DONE
+
+    return convert

@@ -1,0 +1,128 @@
+"""Writing boundary-point files: GB18030, CRLF, X north first, as the reporting software takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from spatial.areas import official_area_m2
+from spatial.errors import InputError
+from spatial.gauss_kruger import Zone, zone_of_number
+from spatial.io.atomic import replacing
+from spatial.io.boundary_points import FIELDS
+from spatial.units import from_m2, round_half
+
+_EXTRA = "X"
+_KINDS = {0: "点", 1: "线", 2: "面"}
+_DECIMALS_HA = 4
+
+
+def write_boundary_points(frame: gpd.GeoDataFrame, path: Path, *, decimals: int = 3) -> None:
+    """Write parcels as a boundary-point file that its own reader takes without a finding.
+
+    Parameters
+    ----------
+    frame
+        Polygons, lines or points in a CGCS2000 Gauss-Kruger plane. Columns of
+        :data:`spatial.io.boundary_points.FIELDS` are kept; ``name`` stands for DKMC. A parcel
+        without a stated area gets the official one [ha].
+    path
+        The .txt file; replaced as a whole or left as it was.
+    decimals
+        Digits of the coordinates after the point [m].
+
+    Raises
+    ------
+    InputError
+        If the plane is not a CGCS2000 Gauss-Kruger one, a geometry is missing, or a name holds a
+        sign that the format uses itself.
+    """
+    crs = CRS(frame.crs)
+    zone = gauss_kruger_zone(crs, path)
+    for number, shape in enumerate(frame.geometry.array, start=1):
+        if shape is None or shapely.is_empty(shape):
+            raise InputError("txt_no_geometry", file=path, feature=number)
+    lines = [*_header(zone, decimals), "[地块坐标]"]
+    areas_ha = [from_m2(float(area), "ha") for area in official_area_m2(frame.geometry.array, crs)]
+    records = frame.drop(columns=frame.geometry.name).to_dict("records")
+    for number, (record, shape) in enumerate(zip(records, frame.geometry.array, strict=True), start=1):
+        points = list(_point_lines(shape, decimals))
+        cells = _cells({str(key): value for key, value in record.items()}, shape, len(points), areas_ha[number - 1])
+        lines.append(",".join([_plain(cell, path, number) for cell in cells]) + ",@")
+        lines.extend(points)
+    with replacing(path) as temporary:
+        temporary.write_bytes(("\r\n".join(lines) + "\r\n").encode("gb18030"))
+
+
+def gauss_kruger_zone(crs: CRS, path: Path) -> Zone:
+    """Return the zone of a CGCS2000 Gauss-Kruger plane, its eastings with the prefix or without.
+
+    Raises
+    ------
+    InputError
+        If the plane is another one.
+    """
+    code = crs.to_epsg()
+    for number in (*range(25, 46), *range(13, 24)):
+        zone = zone_of_number(number)
+        if zone is not None and code in {zone.epsg(prefixed=True), zone.epsg(prefixed=False)}:
+            return zone
+    raise InputError("txt_plane_needed", file=path, crs=crs.name)
+
+
+def _header(zone: Zone, decimals: int) -> list[str]:
+    return [
+        "[属性描述]",
+        "坐标系=2000国家大地坐标系",
+        f"几度分带={zone.width_deg}",
+        "投影类型=高斯克吕格",
+        "计量单位=米",
+        f"带号={zone.number}",
+        f"精度={10.0**-decimals:.{decimals}f}",
+        "转换参数=,,,,,,",
+    ]
+
+
+def _cells(record: dict[str, object], shape: BaseGeometry, count: int, area_ha: float) -> list[str]:
+    stated = {key: "" if value is None or value != value else str(value) for key, value in record.items()}  # noqa: PLR0124 -- NaN
+    known = {
+        "JZDS": str(count),
+        "DKMJ": stated.get("DKMJ") or (f"{round_half(area_ha, _DECIMALS_HA):.{_DECIMALS_HA}f}" if area_ha else ""),
+        "DKMC": stated.get("DKMC") or stated.get("name", ""),
+        "JXSX": _KINDS[int(shapely.get_dimensions(shape))],
+    }
+    extra = sorted((key for key in stated if key[:1] == _EXTRA and key[1:].isdigit()), key=lambda key: int(key[1:]))
+    return [*(known.get(field, stated.get(field, "")) for field in FIELDS), *(stated[key] for key in extra)]
+
+
+def _plain(cell: str, path: Path, number: int) -> str:
+    if any(sign in cell for sign in ",@\r\n＠"):
+        raise InputError("txt_sign", file=path, feature=number, value=cell[:60])
+    return cell
+
+
+def _point_lines(shape: BaseGeometry, decimals: int) -> Iterator[str]:
+    """Yield the points ring by ring, numbered through; each ring ends with its own first point."""
+    number = 1
+    for ring, coords in enumerate(_rings(shape), start=1):
+        closed = len(coords) > 1 and bool((coords[0] == coords[-1]).all())
+        first = number
+        for east, north in coords[:-1] if closed else coords:
+            yield f"J{number},{ring},{north:.{decimals}f},{east:.{decimals}f}"
+            number += 1
+        if closed:
+            yield f"J{first},{ring},{coords[0][1]:.{decimals}f},{coords[0][0]:.{decimals}f}"
+
+
+def _rings(shape: BaseGeometry) -> Iterator[np.ndarray[tuple[int, int], np.dtype[np.float64]]]:
+    for part in shapely.get_parts(shape):
+        if shapely.get_dimensions(part) == 2:  # noqa: PLR2004 -- an area
+            yield from (shapely.get_coordinates(ring) for ring in shapely.get_rings(part))
+        else:
+            yield shapely.get_coordinates(part)

@@ -1,0 +1,279 @@
+"""From boundary points to parcels: rings closed, holes and parts told apart, the plane recognised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from spatial.crs import known_crs
+from spatial.errors import DatumShiftRequiredError, InputError
+from spatial.findings import Finding
+from spatial.gauss_kruger import Zone, zone_of_easting, zone_of_number
+from spatial.io.boundary_points import FIELDS, BoundaryFile, FloatArray, Parcel
+
+# Northings and eastings of China [m]; an easting may carry a zone prefix of one or two digits.
+_NORTHING_M = (330_000.0, 6_000_000.0)
+_EASTING_M = (100_000.0, 900_000.0)
+_PREFIXED_M = (13_000_000.0, 46_000_000.0)
+_SMALLEST_RING = 3
+
+
+@dataclass(frozen=True)
+class ParcelLayer:
+    """Parcels as features, with what was seen on the way; east is x."""
+
+    features: gpd.GeoDataFrame
+    findings: list[Finding]
+
+
+def parcel_layer(file: BoundaryFile, source: str, *, stated_crs: str = "") -> ParcelLayer:
+    """Make features of a boundary-point file.
+
+    Parameters
+    ----------
+    file
+        As :func:`spatial.io.boundary_points.parse` returns it.
+    source
+        File name for findings and errors.
+    stated_crs
+        Coordinate system the user states, for files that do not tell.
+
+    Returns
+    -------
+    ParcelLayer
+        One polygon or multipolygon per parcel (``JXSX`` 面), line (线) or point (点).
+
+    Raises
+    ------
+    InputError
+        If the coordinates fit no plane of China, if the plane is ambiguous, or if rings overlap.
+    DatumShiftRequiredError
+        If the header names another datum than CGCS2000.
+    """
+    findings: list[Finding] = [
+        Finding("note", "txt_header_line", source, f"{number}", {"line": line}) for number, line in file.unknown
+    ]
+    for parcel in file.parcels:
+        if not len(parcel.x):
+            raise InputError("txt_ring_short", file=source, feature=_name(parcel), count=0)
+    east, north = _axes(file, source, findings)
+    crs = _plane(file, east, source, stated_crs, findings)
+    points = np.column_stack([east, north])
+    bounds = np.concatenate([[0], np.cumsum([len(parcel.x) for parcel in file.parcels])])
+    shapes, is_open = _plain(file.parcels, points, bounds)
+    left_open = [file.parcels[place] for place in np.flatnonzero(is_open).tolist()]
+    findings.extend(Finding("warning", "txt_ring_open", source, _name(parcel)) for parcel in left_open)
+    for place in np.flatnonzero(shapely.is_missing(shapes)).tolist():
+        shapes[place] = _shape(file.parcels[place], points[bounds[place] : bounds[place + 1]], source, findings)
+    for parcel in file.parcels:
+        _check_count(parcel, source, findings)
+    names = list(dict.fromkeys([*FIELDS, *(name for parcel in file.parcels for name in parcel.attributes)]))
+    columns = {name: [parcel.attributes.get(name, "") for parcel in file.parcels] for name in names}
+    return ParcelLayer(gpd.GeoDataFrame(columns, geometry=shapes, crs=crs), findings)
+
+
+def _axes(file: BoundaryFile, source: str, findings: list[Finding]) -> tuple[FloatArray, FloatArray]:
+    """Return eastings and northings, swapping what an exporter wrote in the wrong order."""
+    x = np.concatenate([parcel.x for parcel in file.parcels])
+    y = np.concatenate([parcel.y for parcel in file.parcels])
+    if _is_northing(x) and _is_easting(y):
+        return y, x
+    values: dict[str, object] = {"x": f"{x[0]:.3f}", "y": f"{y[0]:.3f}"}
+    if _is_northing(y) and _is_easting(x):
+        findings.append(Finding("warning", "txt_axes_swapped", source, values=values))
+        return x, y
+    raise InputError("txt_coordinates", file=source, **values)
+
+
+def _is_northing(values: FloatArray) -> bool:
+    return bool((values >= _NORTHING_M[0]).all() and (values <= _NORTHING_M[1]).all())
+
+
+def _is_easting(values: FloatArray) -> bool:
+    spans = (_EASTING_M, _PREFIXED_M)
+    return any(bool((values >= low).all() and (values <= high).all()) for low, high in spans)
+
+
+def _plane(file: BoundaryFile, east: FloatArray, source: str, stated: str, findings: list[Finding]) -> CRS:
+    """Recognise the plane from the header and the zone prefix, which must not contradict each other."""
+    if stated:
+        return known_crs(stated)
+    datum = file.header.get("坐标系", "")
+    if datum and "2000" not in datum:
+        raise DatumShiftRequiredError("datum_shift", file=source, crs=datum, datum=datum)
+    if any(part.strip() not in {"", "0", "0.0"} for part in file.header.get("转换参数", "").split(",")):
+        findings.append(Finding("note", "txt_parameters", source, values={"parameters": file.header["转换参数"]}))
+    named = _zone_of_header(file)
+    prefixes = {zone_of_easting(float(value)) for value in (east.min(), east.max())}
+    if prefixes == {None}:
+        if named is None:
+            raise InputError("txt_zone_unknown", file=source, x=f"{east[0]:.3f}")
+        findings.append(_chosen(source, named, prefixed=False, evidence="header"))
+        return CRS(named.epsg(prefixed=False))
+    (zone, *others) = prefixes
+    if others or zone is None:
+        raise InputError("txt_zones_mixed", file=source, west=f"{east.min():.3f}", east=f"{east.max():.3f}")
+    if named is not None and named != zone:
+        raise InputError("txt_zone_contradiction", file=source, header=named.number, prefix=zone.number)
+    findings.append(_chosen(source, zone, prefixed=True, evidence="prefix"))
+    return CRS(zone.epsg(prefixed=True))
+
+
+def _zone_of_header(file: BoundaryFile) -> Zone | None:
+    number = file.header.get("带号", "")
+    zone = zone_of_number(int(number)) if number.isdigit() else None
+    width = file.header.get("几度分带", "")
+    return zone if zone is None or not width or width == str(zone.width_deg) else None
+
+
+def _chosen(source: str, zone: Zone, *, prefixed: bool, evidence: str) -> Finding:
+    values: dict[str, object] = {"epsg": zone.epsg(prefixed=prefixed), "zone": zone.number}
+    return Finding("note", f"txt_plane_{evidence}", source, values=values)
+
+
+def _plain(
+    parcels: list[Parcel], points: FloatArray, bounds: NDArray[np.int64]
+) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Return the parcels of one ring, all at once, and which of them the file left open.
+
+    ``None`` stands for those that need a closer look.
+    """
+    starts, stops = bounds[:-1], bounds[1:]
+    shapes = np.full(len(parcels), None, dtype=object)
+    owner = np.repeat(np.arange(len(parcels)), stops - starts)
+    labels = np.concatenate([parcel.rings for parcel in parcels])
+    at_start = (points == points[starts[owner]]).all(axis=1)
+    one_ring = np.logical_and.reduceat(labels == labels[starts[owner]], starts)
+    meetings = np.add.reduceat(at_start.astype(int), starts)
+    areal = np.array([parcel.attributes.get("JXSX", "") not in {"点", "线"} for parcel in parcels])
+    # A ring meets its first point at the start, and at the end where the file closes it.
+    closed = (meetings == 2) & at_start[stops - 1] & (stops - starts > _SMALLEST_RING)  # noqa: PLR2004
+    is_open = one_ring & areal & (meetings == 1) & (stops - starts >= _SMALLEST_RING)
+    plain = one_ring & areal & closed | is_open
+    if plain.any():
+        kept = plain[owner]
+        rank = np.cumsum(plain) - 1
+        shapes[plain] = shapely.polygons(shapely.linearrings(points[kept], indices=rank[owner[kept]]))
+    return shapes, is_open
+
+
+def _shape(parcel: Parcel, points: FloatArray, source: str, findings: list[Finding]) -> BaseGeometry:
+    name = _name(parcel)
+    kind = parcel.attributes.get("JXSX", "")
+    if kind == "点":
+        return shapely.multipoints(points) if len(points) > 1 else shapely.points(points[0])
+    if kind == "线":
+        return shapely.linestrings(points)
+    rings = [_closed(ring, name, source, findings) for ring in split_rings(parcel.rings, points)]
+    try:
+        return assemble(rings)
+    except ValueError as error:
+        raise InputError("txt_rings_overlap", file=source, feature=name) from error
+
+
+def _name(parcel: Parcel) -> str:
+    return parcel.attributes.get("DKBH") or str(parcel.line)
+
+
+def _check_count(parcel: Parcel, source: str, findings: list[Finding]) -> None:
+    """Compare the declared number of points; some programs count the closing points, some do not."""
+    declared = parcel.attributes.get("JZDS", "")
+    count = len(parcel.x)
+    if not declared.isdigit() or int(declared) == count:
+        return
+    if not count - len(np.unique(parcel.rings)) <= int(declared) <= count:
+        values: dict[str, object] = {"declared": declared, "count": count}
+        findings.append(Finding("warning", "txt_count_differs", source, _name(parcel), values))
+
+
+def split_rings(labels: NDArray[np.intp], points: FloatArray) -> list[FloatArray]:
+    """Cut the points of a parcel into rings.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n,)
+        Ring number of each point; a change begins a ring, and so does a point after a ring has
+        come back to its start.
+    points : ndarray of float, shape (n, 2)
+
+    Returns
+    -------
+    list of ndarray
+        Points of each ring, as in the file.
+    """
+    rings: list[FloatArray] = []
+    start = 0
+    for place in range(1, len(points) + 1):
+        ends = place == len(points) or labels[place] != labels[start]
+        closes = place - start > _SMALLEST_RING - 1 and bool((points[place - 1] == points[start]).all())
+        if ends or closes:
+            if place > start:
+                rings.append(points[start:place])
+            start = place
+    return rings
+
+
+def _closed(ring: FloatArray, name: str, source: str, findings: list[Finding]) -> FloatArray:
+    if len({(x, y) for x, y in ring.tolist()}) < _SMALLEST_RING:
+        raise InputError("txt_ring_short", file=source, feature=name, count=len(ring))
+    if (ring[0] == ring[-1]).all():
+        return ring
+    findings.append(Finding("warning", "txt_ring_open", source, name))
+    return np.vstack([ring, ring[:1]])
+
+
+def assemble(rings: list[FloatArray]) -> BaseGeometry:
+    """Tell outer rings from holes by containment, never by number or orientation.
+
+    Parameters
+    ----------
+    rings : list of ndarray of float, shape (n, 2)
+        Closed rings of one parcel.
+
+    Returns
+    -------
+    Polygon or MultiPolygon
+        A ring inside an odd number of others is a hole of the smallest of them.
+
+    Raises
+    ------
+    ValueError
+        If two rings cross.
+
+    Examples
+    --------
+    >>> square = np.array([[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]], dtype=float)
+    >>> assemble([square / 4 + 1, square]).area
+    15.0
+    """
+    if len(rings) == 1:
+        return shapely.Polygon(rings[0])
+    polygons = shapely.polygons([shapely.linearrings(ring) for ring in rings])
+    inside = _containment(polygons)
+    depth = inside.sum(axis=1)
+    holes: dict[int, list[FloatArray]] = {place: [] for place in np.flatnonzero(depth % 2 == 0).tolist()}
+    for place in np.flatnonzero(depth % 2 == 1).tolist():
+        parents = np.flatnonzero(inside[place] & (depth == depth[place] - 1))
+        holes[int(parents[0])].append(rings[place])
+    parts = [shapely.Polygon(rings[place], inner) for place, inner in holes.items()]
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+
+
+def _containment(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return which ring (row) lies inside which (column); rings may touch but not cross."""
+    inside = np.zeros((len(polygons), len(polygons)), dtype=bool)
+    first, second = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    for one, other in zip(first.tolist(), second.tolist(), strict=True):
+        if one < other:
+            small, large = sorted((one, other), key=lambda place: float(shapely.area(polygons[place])))
+            if polygons[large].covers(polygons[small]):
+                inside[small, large] = True
+            elif polygons[small].intersection(polygons[large]).area > 0:
+                raise ValueError
+    return inside
