@@ -20,12 +20,14 @@ from spatial.io.atomic import staged
 from spatial.io.boundary_points import parse
 from spatial.io.boundary_points_writer import write_boundary_points
 from spatial.io.coordinates import check_coordinates
+from spatial.io.dbf import table_text
 from spatial.io.parcel_shapes import parcel_layer
 from spatial.io.text import read_text
 from spatial.settings import setting
 
 _PARQUET = {".parquet", ".geoparquet"}
 _BOUNDARY_POINTS = ".txt"
+_SHAPEFILE = ".shp"
 _DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".shp": "ESRI Shapefile"}
 
 
@@ -89,14 +91,18 @@ def _read(path: Path, stated_crs: str) -> tuple[Any, list[Finding]]:
         decoded = read_text(path)
         layer = parcel_layer(parse(decoded.text, str(path)), str(path), stated_crs=stated_crs)
         return layer.features, [decoded.finding(str(path)), *layer.findings]
+    table = path.with_suffix(".dbf")
+    if path.suffix.lower() == _SHAPEFILE and table.is_file() and table.stat().st_size:
+        text = table_text(table)
+        return _read_by_library(path, encoding=text.encoding), list(text.findings)
     return _read_by_library(path), []
 
 
-def _read_by_library(path: Path) -> Any:
+def _read_by_library(path: Path, **options: str) -> Any:
     try:
         if path.suffix.lower() in _PARQUET:
             return gpd.read_parquet(path)
-        return gpd.read_file(path)
+        return gpd.read_file(path, **options)
     except Exception as error:
         # GDAL, Arrow and pandas each have exceptions of their own for a file they cannot read.
         if path.is_file() and path.stat().st_size == 0:
@@ -199,7 +205,7 @@ def write_vector(frames: dict[str, gpd.GeoDataFrame], path: Path) -> None:
 
 def _write_layer(frame: gpd.GeoDataFrame, temporary: Path, layer: str, path: Path) -> None:
     suffix = path.suffix.lower()
-    options = {"encoding": "UTF-8"} if suffix == ".shp" else {}
+    options = {"encoding": "UTF-8"} if suffix == _SHAPEFILE else {}
     try:
         if suffix in _PARQUET:
             frame.to_parquet(temporary, compression="zstd")
