@@ -10,6 +10,7 @@ from typing import Any
 
 from spatial.crs import known_crs
 from spatial.errors import InputError
+from spatial.io.stated import Stated
 from spatial.roles import nearest_code, roles
 from spatial.validity import in_force
 from spatial.words import Both
@@ -39,6 +40,7 @@ _LAYER_KEYS = {
     "edition",
     "valid_from",
     "valid_to",
+    "layer",
     "crs",
     "encoding",
     "fields",
@@ -55,8 +57,8 @@ class Layer:
     ----------
     path
         The file, absolute.
-    crs
-        Stated coordinate system, used where the file itself has none.
+    stated
+        What the catalogue says of the file: coordinate system where it has none, layer, encoding.
     fields
         Role field to column name, where they differ.
     illustrative
@@ -72,7 +74,7 @@ class Layer:
     edition: str
     valid_from: dt.date | None
     valid_to: dt.date | None
-    crs: str
+    stated: Stated
     fields: dict[str, str]
     illustrative: bool
 
@@ -218,7 +220,7 @@ def _layer(path: Path, table: dict[str, Any]) -> Layer:
         edition=str(table["edition"]),
         valid_from=table.get("valid_from"),
         valid_to=table.get("valid_to"),
-        crs=table.get("crs", ""),
+        stated=Stated(table.get("crs", ""), table.get("layer", ""), table.get("encoding", "")),
         fields=dict(table.get("fields", {})),
         illustrative=bool(table.get("illustrative", False)),
     )

@@ -15,11 +15,10 @@ from spatial.crs import CGCS2000_GEOGRAPHIC, gauss_kruger_of
 from spatial.equal_area import reproject
 from spatial.errors import InputError
 from spatial.io.atomic import replacing
+from spatial.io.formats import readable
 from spatial.io.vector import VectorFile, read_vector
 from spatial.provenance import sha256_of
 from spatial.roles import data_rows, roles, zone_roles
-
-_READABLE = {".gpkg", ".shp", ".geojson", ".parquet"}
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,9 @@ def guess_layers(folder: Path) -> list[Guess]:
     """
     if not folder.is_dir():
         raise InputError("file_missing", file=folder)
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _READABLE and path.name[0] != ".")
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in readable() and path.name[0] != ".")
     if not paths:
-        raise InputError("folder_without_layers", file=folder, formats=" ".join(sorted(_READABLE)))
+        raise InputError("folder_without_layers", file=folder, formats=" ".join(readable()))
     return [_guess(path) for path in paths]
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from spatial.cli.main import DONE, Session
+from spatial.cli.main import DONE, Session, file_options
 from spatial.cli.output import echo_json, echo_table
 from spatial.errors import InputError
+from spatial.io.stated import Stated
 from spatial.units import M2_PER_UNIT, AreaUnit, Rounding, from_m2, round_half
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def command(session: Session) -> click.Command:
     """Return the command in the session's language."""
 
     @click.command("area", help=session.say("help_area"), epilog=session.say("help_area_examples"))
-    @click.argument("layer", type=click.Path(path_type=Path))
-    @click.option("--crs", default="", help=session.say("help_crs"))
+    @click.argument("source", type=click.Path(path_type=Path))
+    @file_options(session)
     @click.option("--by", help=session.say("help_by"))
     @click.option("--control", help=session.say("help_control"))
     @click.option("--unit", type=click.Choice(_UNITS), default="m2", show_default=True, help=session.say("help_unit"))
@@ -40,12 +41,19 @@ def command(session: Session) -> click.Command:
     )
     @click.option("--json", "as_json", is_flag=True, help=session.say("help_json"))
     def area(
-        *, layer: Path, crs: str, by: str | None, control: str | None, unit: AreaUnit, rounding: Rounding, as_json: bool
+        *,
+        source: Path,
+        stated: Stated,
+        by: str | None,
+        control: str | None,
+        unit: AreaUnit,
+        rounding: Rounding,
+        as_json: bool,
     ) -> int:
         from spatial.io.vector import read_vector
         from spatial.tabulate import area_table
 
-        file = read_vector(layer, stated_crs=crs)
+        file = read_vector(source, stated)
         for finding in file.findings:
             session.tell(finding.text(session.lang))
         table = area_table(file, by=by)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from spatial.cli.main import DONE, Session
+from spatial.cli.main import DONE, Session, file_options
+from spatial.io.stated import Stated
 
 
 def command(session: Session) -> click.Command:
@@ -15,14 +16,15 @@ def command(session: Session) -> click.Command:
     @click.command("convert", help=session.say("help_convert"), epilog=session.say("help_convert_examples"))
     @click.argument("source", type=click.Path(path_type=Path))
     @click.argument("target", type=click.Path(path_type=Path))
-    @click.option("--crs", default="", help=session.say("help_crs"))
+    @file_options(session)
     @click.option("--to-crs", default="", help=session.say("help_to_crs"))
-    def convert(*, source: Path, target: Path, crs: str, to_crs: str) -> int:
+    def convert(*, source: Path, target: Path, stated: Stated, to_crs: str) -> int:
         from spatial.crs import known_crs
         from spatial.equal_area import reproject
-        from spatial.io.vector import crs_name, read_vector, write_vector
+        from spatial.io.vector import crs_name, read_vector
+        from spatial.io.writers import write_vector
 
-        file = read_vector(source, stated_crs=crs)
+        file = read_vector(source, stated)
         for finding in file.findings:
             session.tell(finding.text(session.lang))
         features = file.features

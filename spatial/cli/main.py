@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import io
 import locale
@@ -13,6 +14,7 @@ import click
 
 from spatial import __version__
 from spatial.errors import InputError
+from spatial.io.stated import Stated
 from spatial.words import LANGS, Lang, say
 
 #: Exit codes: done; done but a project is prohibited or a check failed; bad input or usage.
@@ -60,6 +62,22 @@ class Session:
                 click.echo(f"\r{self.say(key)} [{bar}] {done}/{total}", err=True, nl=end)
 
         return draw
+
+
+def file_options(session: Session) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Return the options that say of a file what it may not tell itself: --crs, --layer, --encoding."""
+
+    def add(callback: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(callback)
+        def with_stated(*, crs: str, layer: str, encoding: str, **rest: object) -> int:
+            return callback(stated=Stated(crs, layer, encoding), **rest)
+
+        command: Callable[..., int] = with_stated
+        for name in ("encoding", "layer", "crs"):
+            command = click.option(f"--{name}", default="", help=session.say(f"help_{name}"))(command)
+        return command
+
+    return add
 
 
 class _Commands(click.Group):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from spatial.cli.main import DONE, FOUND, Session
+from spatial.cli.main import DONE, FOUND, Session, file_options
 from spatial.cli.output import echo_json
 from spatial.cli.places import date_of, workspace_of
+from spatial.io.stated import Stated
 
 if TYPE_CHECKING:
     from spatial.screening.result import ScreeningResult
@@ -21,7 +22,7 @@ def command(session: Session) -> click.Command:
     @click.command("screen", help=session.say("help_screen"), epilog=session.say("help_screen_examples"))
     @click.argument("projects", nargs=-1, required=True, type=click.Path(path_type=Path))
     @click.option("-w", "--workspace", help=session.say("help_workspace"))
-    @click.option("--crs", default="", help=session.say("help_crs"))
+    @file_options(session)
     @click.option("--nature", default="", help=session.say("help_nature"))
     @click.option("--date", help=session.say("help_date"))
     @click.option("--out", type=click.Path(path_type=Path), help=session.say("help_screen_out"))
@@ -30,13 +31,13 @@ def command(session: Session) -> click.Command:
         *,
         projects: tuple[Path, ...],
         workspace: str | None,
-        crs: str,
+        stated: Stated,
         nature: str,
         date: str | None,
         out: Path | None,
         as_json: bool,
     ) -> int:
-        result = screen_files(session, projects, workspace, crs=crs, nature=nature, date=date, out=out)
+        result = screen_files(session, projects, workspace, stated=stated, nature=nature, date=date, out=out)
         if as_json:
             from spatial.screening.to_json import to_json
 
@@ -56,7 +57,7 @@ def screen_files(
     projects: tuple[Path, ...],
     workspace: str | None,
     *,
-    crs: str = "",
+    stated: Stated | None = None,
     nature: str = "",
     date: str | None = None,
     out: Path | None = None,
@@ -66,7 +67,7 @@ def screen_files(
 
     place, day = workspace_of(workspace), date_of(date)
     result, loaded = run_screening(
-        projects, place, day, stated_crs=crs, nature=nature, progress=session.progress("progress_screening")
+        projects, place, day, stated=stated, nature=nature, progress=session.progress("progress_screening")
     )
     for finding in result.findings:
         if finding.severity != "note":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import struct
 from dataclasses import dataclass
 from pathlib import Path
 
 from spatial.errors import InputError
 from spatial.findings import Finding
-from spatial.io.text import decode
+from spatial.io.text import Decoded, decode
 
 _HEADER = 32
 _FIELD = 32
@@ -51,8 +52,9 @@ def table_text(path: Path, *, stated: str = "") -> TableText:
     """
     raw = path.read_bytes()
     try:
-        names, text = _contents(raw)
-        decoded = decode(text, str(path), stated=stated)
+        names, cells = _contents(raw)
+        # Names count as evidence too: a table may hold nothing but numbers.
+        decoded = _decided([*names, *cells], str(path), stated)
         findings = [decoded.finding(str(path)), *_contradictions(path, raw[_LDID_AT], decoded.encoding)]
     except (IndexError, struct.error) as error:
         raise InputError("dbf_damaged", file=path) from error
@@ -64,8 +66,8 @@ def table_text(path: Path, *, stated: str = "") -> TableText:
     return TableText(decoded.encoding, tuple(findings))
 
 
-def _contents(raw: bytes) -> tuple[list[bytes], bytes]:
-    """Return the field names and the text of the character fields, enough of it to decide by."""
+def _contents(raw: bytes) -> tuple[list[bytes], list[bytes]]:
+    """Return the field names and the cells of the character fields, enough of them to decide by."""
     count, header, size = struct.unpack_from("<IHH", raw, 4)
     names: list[bytes] = []
     spans: list[tuple[int, int]] = []
@@ -79,28 +81,32 @@ def _contents(raw: bytes) -> tuple[list[bytes], bytes]:
         offset += length
         at += _FIELD
     records = raw[header : header + count * size]
-    text = bytearray()
+    cells: list[bytes] = []
+    read = 0
     for start in range(0, len(records), max(size, 1)):
-        for first, last in spans:
-            # A cell may be cut in the middle of a character too: its last bytes do not count.
-            text += _whole(records[start + first : start + last].rstrip(b" \0")) + b"\n"
-        if len(text) > _ENOUGH:
+        found = [records[start + first : start + last].rstrip(b" \0") for first, last in spans]
+        cells.extend(found)
+        read += sum(map(len, found))
+        if read > _ENOUGH:
             break
-    return names, bytes(text)
+    return names, cells
 
 
-def _whole(cell: bytes) -> bytes:
-    """Return a full cell without the bytes of a character that was cut at its end."""
-    if cell.isascii():
-        return cell
-    for encoding in ("utf-8", "gb18030"):
-        for cut in range(4):
-            try:
-                (cell[: len(cell) - cut] if cut else cell).decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            return cell[: len(cell) - cut] if cut else cell
-    return cell
+def _decided(cells: list[bytes], source: str, stated: str) -> Decoded:
+    """Return the encoding that fits all cells; a cell may end in the middle of a character."""
+    if stated:
+        return decode(b"\n".join(cells), source, stated=stated)
+    if all(cell.isascii() for cell in cells):
+        return Decoded("", "ascii", "ascii")
+    for encoding, evidence in (("utf-8", "utf8"), ("gb18030", "gb18030")):
+        decoder = codecs.getincrementaldecoder(encoding)
+        try:
+            for cell in cells:
+                decoder().decode(cell, final=False)
+        except UnicodeDecodeError:
+            continue
+        return Decoded("", encoding, evidence)
+    raise InputError("text_encoding", file=source)
 
 
 def _contradictions(path: Path, ldid: int, encoding: str) -> list[Finding]:

@@ -11,7 +11,7 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from spatial.io.atomic import staged
-from spatial.io.vector import write_vector
+from spatial.io.writers import write_vector
 from spatial.render.figures import project_figure
 from spatial.render.page import write_map
 from spatial.report.document import detailed, write_docx

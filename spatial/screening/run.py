@@ -17,6 +17,7 @@ from spatial.catalog import Layer, Workspace
 from spatial.equal_area import DENSIFY_STEP_M, reproject
 from spatial.errors import InputError
 from spatial.findings import Finding
+from spatial.io.stated import Stated
 from spatial.io.vector import VectorFile, crs_name, feature_names, read_vector
 from spatial.provenance import sha256_of, software
 from spatial.roles import roles, zone_roles
@@ -94,7 +95,7 @@ def load_context(workspace: Workspace, date: dt.date) -> tuple[LoadedLayer, ...]
 
 
 def _load(layer: Layer, plane: CRS) -> LoadedLayer:
-    file = read_vector(layer.path, stated_crs=layer.crs)
+    file = read_vector(layer.path, layer.stated)
     geometry = reproject(np.asarray(file.features.geometry.array, dtype=object), file.crs, plane)
     present = ~shapely.is_missing(geometry)
     names = _names(layer, file)
@@ -155,7 +156,7 @@ def run_screening(
     workspace: Workspace,
     date: dt.date,
     *,
-    stated_crs: str = "",
+    stated: Stated | None = None,
     nature: str = "",
     progress: Progress = lambda _done, _total: None,
 ) -> tuple[ScreeningResult, Loaded]:
@@ -167,8 +168,8 @@ def run_screening(
         Project files; ids must be unique over all of them.
     date
         Decides the editions of layers and rules.
-    stated_crs
-        Coordinate system of project files that state none.
+    stated
+        What the user says of the project files.
     nature
         Nature of projects that state none.
     progress
@@ -193,7 +194,7 @@ def run_screening(
     inputs: dict[str, str] = {}
     crs_path: list[str] = []
     for path in paths:
-        file = read_vector(path, stated_crs=stated_crs)
+        file = read_vector(path, stated)
         read, noted = projects_of(file, plane, nature=nature, names=feature_names(file.features))
         projects.extend(read)
         findings.extend([*file.findings, *noted])

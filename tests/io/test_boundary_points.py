@@ -17,7 +17,8 @@ from spatial.io.boundary_points import parse
 from spatial.io.boundary_points_writer import write_boundary_points
 from spatial.io.parcel_shapes import assemble, parcel_layer, split_rings
 from spatial.io.text import decode, read_text
-from spatial.io.vector import read_vector, write_vector
+from spatial.io.vector import read_vector
+from spatial.io.writers import write_vector
 from tests.shared import shared
 from tests.small import CRS, at
 

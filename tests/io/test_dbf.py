@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from spatial.errors import InputError
 from spatial.io.dbf import table_text
+from spatial.io.stated import Stated
 from spatial.io.vector import read_vector
 from tests.shared import shared
 from tests.small import CRS, at
@@ -92,6 +93,6 @@ def test_any_bytes_are_decided_or_refused(raw: bytes) -> None:
 
 def test_a_real_table_without_labels_has_the_right_names() -> None:
     path = shared("data", "gbk_shapefile", "res2_4m.shp")
-    file = read_vector(path, stated_crs="EPSG:4326")
+    file = read_vector(path, Stated(crs="EPSG:4326"))
     assert {"北京", "景德镇", "白银"} <= set(file.features["NAME"])
     assert "encoding_gb18030" in [finding.code for finding in file.findings]

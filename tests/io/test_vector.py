@@ -11,7 +11,10 @@ import shapely
 from shapely import Polygon, box
 
 from spatial.errors import DatumShiftRequiredError, InputError
-from spatial.io.vector import mend, read_vector, write_vector
+from spatial.io.mending import mend
+from spatial.io.stated import Stated
+from spatial.io.vector import read_vector
+from spatial.io.writers import write_vector
 from tests.shared import shared
 from tests.small import CRS, EAST, NORTH, at, write
 
@@ -66,7 +69,7 @@ def test_no_coordinate_system(tmp_path: Path) -> None:
     gpd.GeoDataFrame(geometry=[at(0, 0, 1, 1)]).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(InputError, match="no coordinate system"):
         read_vector(tmp_path / "a.parquet")
-    assert read_vector(tmp_path / "a.parquet", stated_crs=CRS).crs.to_epsg() == 4526
+    assert read_vector(tmp_path / "a.parquet", Stated(crs=CRS)).crs.to_epsg() == 4526
 
 
 def test_another_datum(tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""Mending geometries where that is safe, and saying so; refusing them where it is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from spatial.errors import InputError
+from spatial.findings import Finding
+from spatial.settings import setting
+
+
+def mend(
+    geometry: NDArray[np.object_], source: str, names: list[str]
+) -> tuple[NDArray[np.object_], tuple[Finding, ...]]:
+    """Drop heights, turn empty geometries into missing ones and repair what can be repaired safely.
+
+    Parameters
+    ----------
+    geometry : ndarray of shapely geometries, shape (n,)
+        In the units of the source plane.
+    source, names
+        File, and one name per feature, for messages.
+
+    Returns
+    -------
+    geometry : ndarray of shapely geometries, shape (n,)
+        2-D and valid, ``None`` where there was nothing.
+    findings : tuple of Finding
+        What was done, feature by feature.
+
+    Raises
+    ------
+    InputError
+        If the repair would change an area by more than ``repair_area_m2`` and ``repair_area_share``,
+        or if coordinates are not finite.
+    """
+    findings: list[Finding] = []
+    if shapely.has_z(geometry).any():
+        findings.append(
+            Finding("note", "heights_dropped", source, values={"count": int(shapely.has_z(geometry).sum())})
+        )
+    flat = np.array(shapely.force_2d(geometry), dtype=object)
+    for row in np.flatnonzero(shapely.is_empty(flat)):
+        findings.append(Finding("note", "geometry_empty", source, names[row]))
+        flat[row] = None
+    for row in np.flatnonzero(~shapely.is_missing(flat) & ~shapely.is_valid(flat)):
+        flat[row], finding = _mended(flat[row], source, names[row])
+        findings.append(finding)
+    return flat, tuple(findings)
+
+
+def _mended(geometry: Any, source: str, name: str) -> tuple[Any, Finding]:
+    reason = shapely.is_valid_reason(geometry)
+    if not np.isfinite(shapely.get_coordinates(geometry)).all():
+        raise InputError("geometry_not_finite", file=source, feature=name)
+    repaired = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+    before, after = float(shapely.area(geometry)), float(shapely.area(repaired))
+    allowed = max(setting("repair_area_m2"), setting("repair_area_share") * before)
+    # A bow-tie's signed halves cancel, so its stored area says nothing: the rings' extent must agree too.
+    outline = float(shapely.area(shapely.make_valid(geometry, method="linework")))
+    if shapely.is_empty(repaired) or max(abs(after - before), abs(after - outline)) > allowed:
+        raise InputError("geometry_invalid", file=source, feature=name, reason=reason)
+    values: dict[str, object] = {"reason": reason, "before": f"{before:.4f}", "after": f"{after:.4f}"}
+    return repaired, Finding("warning", "geometry_mended", source, name, values)

@@ -1,0 +1,131 @@
+"""Reading files of any known format into features, before anything is checked."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from spatial.errors import InputError
+from spatial.findings import Finding
+from spatial.io.archives import unpack
+from spatial.io.boundary_points import parse
+from spatial.io.dbf import table_text
+from spatial.io.formats import readable, reader_of
+from spatial.io.parcel_shapes import parcel_layer
+from spatial.io.stated import Stated
+from spatial.io.text import read_text
+
+
+@dataclass(frozen=True)
+class RawLayer:
+    """Features as a file holds them, and what was seen while reading."""
+
+    features: Any
+    findings: tuple[Finding, ...] = ()
+
+
+def read_raw(path: Path, stated: Stated) -> RawLayer:
+    """Read a file by its suffix.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, damaged, of a format that must be exported first, or has
+        several layers and none was named.
+    """
+    if not path.exists():
+        raise InputError("file_missing", file=path)
+    return _READERS[reader_of(path)](path, stated)
+
+
+def _gdal(path: Path, stated: Stated) -> RawLayer:
+    options = {"encoding": stated.encoding} if stated.encoding else {}
+    layer = _layer_of(path, stated)
+    return RawLayer(_tried(path, lambda: gpd.read_file(path, layer=layer, **options)))
+
+
+def _layer_of(path: Path, stated: Stated) -> str | None:
+    """Return the layer to read: the one named, or the only one with geometry."""
+    names = [str(name) for name, kind in _tried(path, lambda: pyogrio.list_layers(path)) if kind is not None]
+    if stated.layer:
+        if stated.layer not in names:
+            raise InputError("layer_unknown", file=path, layer=stated.layer, layers=", ".join(names))
+        return stated.layer
+    if len(names) > 1:
+        raise InputError("layers_many", file=path, layers=", ".join(names))
+    return names[0] if names else None
+
+
+def _folders(path: Path, stated: Stated) -> RawLayer:
+    """Read all folders of a KML file: people draw in folders without thinking of layers."""
+    names = [str(name) for name, kind in _tried(path, lambda: pyogrio.list_layers(path)) if kind is not None]
+    wanted = [stated.layer] if stated.layer else names
+    frames = [_tried(path, partial(gpd.read_file, path, layer=name)).assign(folder=name) for name in wanted]
+    frames = [frame for frame in frames if isinstance(frame, gpd.GeoDataFrame) and not frame.empty]
+    return RawLayer(pd.concat(frames, ignore_index=True) if frames else None)
+
+
+def _shapefile(path: Path, stated: Stated) -> RawLayer:
+    table = path.with_suffix(".dbf")
+    if not table.is_file() or not table.stat().st_size:
+        return _gdal(path, stated)
+    text = table_text(table, stated=stated.encoding)
+    return RawLayer(_tried(path, lambda: gpd.read_file(path, encoding=text.encoding)), text.findings)
+
+
+def _parquet(path: Path, stated: Stated) -> RawLayer:
+    del stated
+    return RawLayer(_tried(path, lambda: gpd.read_parquet(path)))
+
+
+def _boundary_points(path: Path, stated: Stated) -> RawLayer:
+    decoded = read_text(path, stated=stated.encoding)
+    layer = parcel_layer(parse(decoded.text, str(path)), str(path), stated_crs=stated.crs)
+    return RawLayer(layer.features, (decoded.finding(str(path)), *layer.findings))
+
+
+def _archive(path: Path, stated: Stated) -> RawLayer:
+    """Read the one layer of a zip file, or the one named by ``stated.layer``."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = unpack(path, Path(folder))
+        layers = [file for file in files if file.suffix.lower() in readable() and file.suffix.lower() != ".zip"]
+        if stated.layer:
+            layers = [file for file in layers if stated.layer in {file.name, file.stem}]
+        if len(layers) != 1:
+            names = ", ".join(file.name for file in (layers or files))
+            raise InputError("layers_many" if layers else "archive_without_layer", file=path, layers=names)
+        raw = read_raw(layers[0], replace(stated, layer=""))
+        found = (replace(finding, source=f"{path}/{layers[0].name}") for finding in raw.findings)
+        return RawLayer(raw.features, tuple(found))
+
+
+def _tried(path: Path, read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except InputError:
+        raise
+    except Exception as error:
+        # GDAL, Arrow and pandas each have exceptions of their own for a file they cannot read.
+        if path.is_file() and path.stat().st_size == 0:
+            raise InputError("file_empty", file=path) from error
+        lines = str(error).splitlines()
+        fault = lines[0] if lines else type(error).__name__
+        raise InputError("file_unreadable", file=path, fault=fault) from error
+
+
+_READERS: dict[str, Callable[[Path, Stated], RawLayer]] = {
+    "gdal": _gdal,
+    "folders": _folders,
+    "shapefile": _shapefile,
+    "parquet": _parquet,
+    "boundary_points": _boundary_points,
+    "archive": _archive,
+}
