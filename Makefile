@@ -16,7 +16,7 @@ demo: $(WHEN_READY)
 
 test: $(WHEN_TESTABLE)
 	tools/browser.sh
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -rs
 
 lint: $(WHEN_TESTABLE)
 	$(BIN)/ruff check .

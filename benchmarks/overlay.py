@@ -1,4 +1,4 @@
-"""20,000 projects on zones of a million vertices: geopandas.overlay and spatial.overlay, side by side.
+"""20,000 projects on zones of a million vertices: geopandas.overlay, spatial.overlay and a whole screening.
 
 Each method runs in a process of its own, all in one run of this script on the same files, so only
 the ratios between rows mean anything. ``python -m benchmarks.overlay --quick`` is a smoke test.
@@ -10,7 +10,9 @@ import argparse
 import csv
 import datetime as dt
 import importlib.metadata
+import itertools
 import json
+import math
 import os
 import platform
 import resource
@@ -19,22 +21,37 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
+from pyproj import CRS
 
 from benchmarks.generate import FULL, QUICK, SEED, Size, write
+from spatial.crs import equal_area_crs
+from spatial.equal_area import densify, reproject
+from spatial.roles import zone_roles
+from spatial.screening.contacts import Zones
+from spatial.screening.result import Project
+from spatial.screening.rule_files import load_rule_book
+from spatial.screening.screen import Ground, Terms, screen
+from spatial.settings import setting
 
 RESULTS = Path(__file__).parent / "results"
+_STEP_M = 45.0
+"""Longest edge given to the screening, which would cut longer ones than 50 m in its own plane."""
+
 TOLERANCE = 1e-9
 """Relative difference of total areas above which the run fails."""
 
 AREAS = "spatial.overlay areas"
 PIECES = "spatial.overlay pieces"
+SCREEN = "spatial.screening.screen"
 GEOPANDAS = "geopandas.overlay"
-REPEATS = {AREAS: 5, PIECES: 3, GEOPANDAS: 1}
+REPEATS = {AREAS: 5, PIECES: 3, SCREEN: 3, GEOPANDAS: 1}
 COLUMNS = (
     "method",
     "seconds",
@@ -71,19 +88,57 @@ def pieces_job(projects: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> tuple[flo
     return float(shapely.area(pieces.geometry).sum()), pieces.geometry.size
 
 
-JOBS = {AREAS: areas_job, PIECES: pieces_job, GEOPANDAS: geopandas_job}
+def screen_job(projects: list[Project], ground: Ground) -> tuple[float, int]:
+    """Return the same from a screening: contacts, near-misses, verdicts, net parts and evidence."""
+    terms = Terms(load_rule_book(), dt.date(2026, 11, 21), setting("near_m"), setting("receptor_radius_m"))
+    results = screen(projects, ground, terms)
+    overlaps = [row.gross_area_m2 for found in results for row in found.rows if row.gross_area_m2 is not None]
+    return math.fsum(overlaps), len(overlaps)
+
+
+def as_screening(projects: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> tuple[list[Project], Ground]:
+    """Return the data as a screening takes them: in a Gauss-Kruger plane, each height class a zone role."""
+    plane = CRS(4526)
+    # The generator's plane is the equal-area one but for its central meridian. Edges are cut there
+    # first, so that both planes hold the same shapes.
+    sites, places = (
+        reproject(densify(frame.geometry.to_numpy(), equal_area_crs(), step_m=_STEP_M), equal_area_crs(), plane)
+        for frame in (projects, zones)
+    )
+    by_role = {}
+    for level, role in zip(range(int(zones.height_class.max()) + 1), zone_roles().values(), strict=False):
+        own = places[zones.height_class.to_numpy() == level]
+        names = tuple(map(str, range(len(own))))
+        by_role[role.code] = Zones(role, own, names, ("benchmark",), (str(SEED),), illustrative=True)
+    district = shapely.box(*shapely.total_bounds(places))
+    ground = Ground(plane, district, by_role, frozenset(), (np.empty(0, dtype=object), (), ()))
+    natures = itertools.cycle(("WWTP", "IND", "LIN", "AGR"))
+    listed = [
+        Project(str(number), "", nature, "new", "no", "polygon", "given", site)
+        for number, (site, nature) in enumerate(zip(sites, natures, strict=False))
+    ]
+    return listed, ground
+
+
+JOBS: dict[str, Callable[..., tuple[float, int]]] = {
+    AREAS: areas_job,
+    PIECES: pieces_job,
+    SCREEN: screen_job,
+    GEOPANDAS: geopandas_job,
+}
 
 
 def work(method: str, folder: Path) -> dict[str, float]:
     """Run one method in this process: the first call, then once more unless it is slow."""
     started = time.perf_counter()
     projects, zones = gpd.read_parquet(folder / "projects.parquet"), gpd.read_parquet(folder / "zones.parquet")
+    data = as_screening(projects, zones) if method == SCREEN else (projects, zones)
     read, cpu = time.perf_counter(), time.process_time()
-    total_area_m2, rows = JOBS[method](projects, zones)
+    total_area_m2, rows = JOBS[method](*data)
     done, cpu_done = time.perf_counter(), time.process_time()
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if method != GEOPANDAS:
-        JOBS[method](projects, zones)
+        JOBS[method](*data)
     return {
         "read_seconds": read - started,
         "seconds": done - read,
@@ -162,7 +217,9 @@ def markdown(size: Size, folder: Path, table: list[dict[str, Any]]) -> str:
             "Seconds: median over processes of the first call, from geometries in memory to the result, building the "
             "index and loading compiled code included (compiled in an earlier process); once more: the same again in the "
             f"same process. Reading the two files took {table[0]['read_seconds']:.2f} s more in each. Memory: peak of the "
-            "process, with the data and all imports. The machine was shared with other work: compare rows, not pages."
+            "process, with the data and all imports. The screening takes each height class as a zone role and returns, "
+            "beside the overlaps, near-misses, verdicts with reasons, net and free parts and the evidence geometry; what "
+            "its projects meet of one role is one row. The machine was shared with other work: compare rows, not pages."
         ),
         "",
     ]

@@ -105,12 +105,15 @@ def ellipsoidal_length_m(geometry: Any, crs: CRS) -> FloatArray:
     Returns
     -------
     ndarray of float, shape (n,)
-        Lengths [m] on the CGCS2000 ellipsoid; 0 for points, perimeters are not computed for polygons.
+        Lengths [m] on the CGCS2000 ellipsoid; 0 for points and polygons: a perimeter is the length of
+        a polygon's boundary.
     """
-    lines = reproject(geometry, crs, CRS(CGCS2000_GEOGRAPHIC))
-    parts, owner = shapely.get_parts(lines, return_index=True)
-    coords, part = shapely.get_coordinates(parts, return_index=True)
-    total = np.zeros(len(lines))
+    geometries = np.asarray(geometry, dtype=object)
+    parts, owner = shapely.get_parts(geometries, return_index=True)
+    lineal = shapely.get_dimensions(parts) == 1
+    lines, owner = reproject(parts[lineal], crs, CRS(CGCS2000_GEOGRAPHIC)), owner[lineal]
+    coords, part = shapely.get_coordinates(lines, return_index=True)
+    total = np.zeros(len(geometries))
     if len(coords) < 2:  # noqa: PLR2004 -- an edge needs two points
         return total
     same = part[1:] == part[:-1]

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from spatial.words import Lang, table
+from spatial.words import Both, Lang, Text, table
+
+
+def _said(value: object, lang: Lang) -> object:
+    if isinstance(value, InputError):
+        return value.text(lang)
+    return value.say(lang) if isinstance(value, Both | Text) else value
+
+
+def sentence(lang: Lang, key: str, values: dict[str, object]) -> str:
+    """Return the message ``key`` with its placeholders filled; bilingual values are said in the same language."""
+    said = {name: _said(value, lang) for name, value in values.items()}
+    return table("messages")[key][lang].format_map(said)
 
 
 class InputError(ValueError):
@@ -29,7 +41,7 @@ class InputError(ValueError):
 
     def text(self, lang: Lang) -> str:
         """Return the sentence in the language asked for."""
-        return table("messages")[self.key][lang].format_map(self.values)
+        return sentence(lang, self.key, self.values)
 
 
 class DatumShiftRequiredError(InputError):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from spatial.words import Lang, table
+from spatial.errors import sentence
+from spatial.words import Lang
 
 Severity = Literal["error", "warning", "note"]
 
@@ -36,5 +37,4 @@ class Finding:
 
     def text(self, lang: Lang) -> str:
         """Return the finding as a sentence."""
-        known = {"file": self.source, "feature": self.feature}
-        return table("messages")[self.code][lang].format_map(known | self.values)
+        return sentence(lang, self.code, {"file": self.source, "feature": self.feature} | self.values)

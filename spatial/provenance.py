@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 import spatial
@@ -16,6 +17,8 @@ _DECIDING = ("geopandas", "numpy", "pyogrio", "pyproj", "shapely")
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, or of a folder's files in order of their names.
 
+    A Shapefile is all files of its name: the table and the projection decide results too.
+
     Examples
     --------
     >>> import tempfile
@@ -26,9 +29,26 @@ def sha256_of(path: Path) -> str:
     'e3b0c442'
     """
     digest = hashlib.sha256()
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+    for file in _files(path):
         if file.is_file():
             digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(path.rglob("*"))
+    if path.suffix.lower() == ".shp":
+        return sorted(file for file in path.parent.iterdir() if file.stem == path.stem)
+    return [path]
+
+
+def tables_sha256() -> str:
+    """Return the SHA-256 of the package's data tables: roles, thresholds, rules, words."""
+    digest = hashlib.sha256()
+    folder = files("spatial").joinpath("data")
+    for name in ("roles.csv", "natures.csv", "settings.toml", "project_fields.csv", "project_values.csv"):
+        digest.update(folder.joinpath(name).read_bytes())
     return digest.hexdigest()
 
 

@@ -14,8 +14,8 @@ from spatial.errors import InputError
 from spatial.io.vector import VectorFile, feature_names
 from spatial.units import AreaUnit, from_m2
 
-#: Smallest step of an adjusted area, in any unit (DOMAIN 1.6 and 1.7).
-_QUANTUM = "0.01"
+#: Decimals of an adjusted area where the control is written with fewer (DOMAIN 1.6 and 1.7).
+_DECIMALS: dict[AreaUnit, int] = {"m2": 2, "ha": 2, "km2": 6, "mu": 2}
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,13 @@ class AreaTable:
         planar = None if self.planar_m2 is None else float(self.planar_m2.sum())
         return float(self.official_m2.sum()), float(self.stored_m2.sum()), planar
 
-    def adjusted(self, control: float, unit: AreaUnit) -> Adjusted:
+    def adjusted(self, control: Decimal, unit: AreaUnit) -> Adjusted:
         """Force the official areas to a control area given in ``unit``.
+
+        Parameters
+        ----------
+        control
+            As written: its decimals, but at least the unit's usual ones, are those of the result.
 
         Raises
         ------
@@ -55,7 +60,9 @@ class AreaTable:
             If the discrepancy is not rounding.
         """
         areas = [from_m2(float(area), unit) for area in self.official_m2]
-        return Adjusted(adjust_to_control(areas, control, quantum=_QUANTUM), unit)
+        written = -int(control.as_tuple().exponent)
+        quantum = Decimal(1).scaleb(-max(written, _DECIMALS[unit]))
+        return Adjusted(adjust_to_control(areas, float(control), quantum=f"{quantum:f}"), unit)
 
 
 def area_table(file: VectorFile, *, by: str | None = None) -> AreaTable:

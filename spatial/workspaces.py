@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from spatial.catalog import CATALOG
+from spatial.catalog import CATALOG, TO_FILL_IN
 from spatial.crs import CGCS2000_GEOGRAPHIC, gauss_kruger_of
 from spatial.equal_area import reproject
 from spatial.errors import InputError
@@ -22,24 +23,33 @@ from spatial.roles import data_rows, roles, zone_roles
 
 
 @dataclass(frozen=True)
+class Alias:
+    """What points to a role: the word found, the role it stands for (empty: none), how sure that is."""
+
+    word: str
+    role: str
+    confidence: str
+
+
+@dataclass(frozen=True)
 class Guess:
     """What a file was taken for, and why.
 
     Parameters
     ----------
-    role
-        Role code, or empty where nothing points to one.
-    evidence
-        The alias that matched, as file name or field.
     problem
-        Why the file cannot be used, or ``None``.
+        Why the file cannot be used as it is, or ``None``.
     """
 
     path: Path
-    role: str
-    evidence: str
+    alias: Alias
     problem: InputError | None
     file: VectorFile | None
+
+    @property
+    def role(self) -> str:
+        """Role of a file that can be used; empty where nothing points to one."""
+        return self.alias.role if self.problem is None else ""
 
 
 def guess_layers(folder: Path) -> list[Guess]:
@@ -67,33 +77,37 @@ def _guess(path: Path) -> Guess:
     try:
         file = read_vector(path)
     except InputError as error:
-        return Guess(path, "", "", error, None)
-    role, evidence = role_of_name(path.stem, [str(column) for column in file.features.columns])
-    return Guess(path, role, evidence, None, file)
+        # Its name still says what it is meant to be: the catalogue shows the block to complete.
+        alias = role_of_name(path.stem, [])
+        return Guess(path, alias, error, None)
+    return Guess(path, role_of_name(path.stem, [str(column) for column in file.features.columns]), None, file)
 
 
-def role_of_name(name: str, fields: list[str]) -> tuple[str, str]:
-    """Return the role that a file name or a field points to, and the alias that says so.
+def role_of_name(name: str, fields: list[str]) -> Alias:
+    """Return the alias that a file name holds, or that a field is called.
+
+    The longest alias wins: 城镇开发边界外 before 城镇开发边界, YJJBNTBHTB before YJJBNT. A name
+    that says nothing leaves the fields to decide.
 
     Examples
     --------
-    >>> role_of_name("上党区STBHHX_2024", [])
-    ('ECO_RED', 'STBHHX')
-    >>> role_of_name("STBHZYYXPJJG", [])
-    ('', 'STBHZYYXPJJG')
-    >>> role_of_name("parcels", ["DLBM", "geometry"])
-    ('LANDCOVER', 'DLBM')
+    >>> role_of_name("上党区STBHHX_2024", []).role
+    'ECO_RED'
+    >>> role_of_name("城镇开发边界外", []).role
+    'UDB_OUT'
+    >>> role_of_name("STBHZYYXPJJG", []).role
+    ''
+    >>> role_of_name("parcels", ["DLBM", "geometry"]).role
+    'LANDCOVER'
     """
-    for code in sorted(roles(), key=len, reverse=True):
-        if name.upper() == code:
-            return code, code
-    rows = data_rows("layer_aliases.csv")
-    # The longest alias wins: 核心景区 before 景区, YJJBNTBHTB before YJJBNT.
-    for row in sorted(rows, key=lambda row: -len(row["alias"])):
-        places = [name] if row["where"] == "name" else fields
-        if any(row["alias"].lower() in place.lower() for place in places):
-            return row["role"], row["alias"]
-    return "", ""
+    if name.upper() in roles():
+        return Alias(name, name.upper(), "H")
+    rows = sorted(data_rows("layer_aliases.csv"), key=lambda row: -len(row["alias"]))
+    by_name = [row for row in rows if row["where"] == "name" and row["alias"].lower() in name.lower()]
+    by_field = [row for row in rows if row["where"] == "field" and row["alias"] in fields]
+    for row in (*by_name, *by_field):
+        return Alias(row["alias"], row["role"], row["confidence"])
+    return Alias("", "", "")
 
 
 def make_workspace(folder: Path, guesses: list[Guess]) -> Path:
@@ -120,12 +134,11 @@ def make_workspace(folder: Path, guesses: list[Guess]) -> Path:
     if path.exists():
         raise InputError("workspace_exists", file=path)
     folder.mkdir(parents=True, exist_ok=True)
-    outline = next((guess for guess in guesses if guess.role == "DISTRICT"), None)
-    plane = _plane(outline.file) if outline is not None and outline.file is not None else "EPSG:4526"
     ids = _ids(guesses)
-    blocks = [_district(plane, ids.get(outline.path) if outline is not None else None)]
-    blocks.extend(_block(guess, ids[guess.path], folder) for guess in guesses if guess.role)
-    blocks.extend(_unknown(guess, folder) for guess in guesses if not guess.role)
+    outlines = [guess for guess in guesses if guess.role == "DISTRICT"]
+    blocks = [_district(_plane(outlines or guesses), ids[outlines[0].path] if outlines else "district")]
+    blocks.extend(_block(guess, ids[guess.path], folder) for guess in guesses)
+    blocks.append(_ABSENT)
     with replacing(path) as temporary:
         temporary.write_text("\n".join(blocks), encoding="utf-8")
     return path
@@ -137,11 +150,17 @@ def missing_roles(guesses: list[Guess]) -> list[str]:
     return [role for role in zone_roles() if role not in found and not role.startswith("OLD_")]
 
 
-def _plane(file: VectorFile) -> str:
-    """Return the 3-degree Gauss-Kruger zone of a layer's middle."""
-    geometry = np.asarray(file.features.geometry.array, dtype=object)
-    west, _, east, _ = shapely.total_bounds(reproject(geometry, file.crs, CRS(CGCS2000_GEOGRAPHIC)))
-    return gauss_kruger_of((float(west) + float(east)) / 2)
+def _plane(guesses: list[Guess]) -> str:
+    """Return the 3-degree Gauss-Kruger zone of the layers' middle, or a mark to be filled in."""
+    files = [guess.file for guess in guesses if guess.file is not None]
+    if not files:
+        return TO_FILL_IN
+    spans = []
+    for file in files:
+        geometry = np.asarray(file.features.geometry.array, dtype=object)
+        spans.append(shapely.total_bounds(reproject(geometry, file.crs, CRS(CGCS2000_GEOGRAPHIC))))
+    bounds = np.array(spans)
+    return gauss_kruger_of(float(bounds[:, 0].min() + bounds[:, 2].max()) / 2)
 
 
 def _ids(guesses: list[Guess]) -> dict[Path, str]:
@@ -153,36 +172,48 @@ def _ids(guesses: list[Guess]) -> dict[Path, str]:
     return ids
 
 
-def _district(plane: str, outline: str | None) -> str:
+_ABSENT = """# 本区确实没有的分区，逐个这样写明（否则筛查时列为“缺少图层”）：
+# A role that does not exist in the district, declared so (else a screening lists it as missing):
+# [[absent]]
+# role = "SALTLAKE_CORE"
+# reason_zh = "本区没有盐湖"
+# reason_en = "no salt lake in the district"
+# source = ""
+"""
+
+
+def _district(plane: str, outline: str) -> str:
     return f"""# 工作区目录 / catalogue of a workspace. 请核对每一项，尤其是 role 和 edition。
 schema = 1
 
 [district]
-name_zh = "（请填写区县名称）"
-name_en = "(name of the district)"
+name_zh = "{TO_FILL_IN}"
+name_en = "(to be filled in)"
 code = ""
 analysis_crs = "{plane}"
-outline_layer = "{outline or "district"}"
+outline_layer = "{outline}"
 """
 
 
 def _block(guess: Guess, layer_id: str, folder: Path) -> str:
-    return f"""[[layer]]
-id = "{layer_id}"
-role = "{guess.role}"  # {guess.evidence}
-path = {_quoted(_relative(guess.path, folder))}
-name_zh = "{roles()[guess.role].name_zh}"
-name_en = "{roles()[guess.role].name_en}"
-source = "（请填写来源）"
-edition = "sha256-{sha256_of(guess.path)[:8]}（请填写版本）"
-illustrative = false
-"""
-
-
-def _unknown(guess: Guess, folder: Path) -> str:
+    """Return the entry of a file; one that cannot be used stands as a comment ready to be completed."""
+    role = roles().get(guess.alias.role)
+    because = f"依据 {guess.alias.word}，可信度 {guess.alias.confidence}" if role is not None else "请填写类型代码"
+    lines = [
+        "[[layer]]",
+        f'id = "{layer_id}"',
+        f'role = "{guess.alias.role}"  # {because}',
+        f"path = {_quoted(_relative(guess.path, folder))}",
+        f'name_zh = "{role.name_zh if role is not None else TO_FILL_IN}"',
+        f'source = "{TO_FILL_IN}"',
+        f'edition = "sha256-{sha256_of(guess.path)[:8]}{TO_FILL_IN}"',
+        "illustrative = false",
+        "",
+    ]
+    if guess.role:
+        return "\n".join(lines)
     why = guess.problem.text("zh") if guess.problem is not None else "无法由名称和字段判断分区类型"
-    why = " ".join(why.split())
-    return f"# 未使用 / not used: {_relative(guess.path, folder)}: {why}\n"
+    return "\n".join([f"# 未使用 / not used: {' '.join(why.split())}", *(f"# {line}".rstrip() for line in lines)])
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -194,4 +225,5 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    # A JSON string is a TOML basic string: control characters are escaped alike.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

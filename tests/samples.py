@@ -6,7 +6,7 @@ import datetime as dt
 
 import geopandas as gpd
 import shapely
-from shapely.geometry import LineString, Point, Polygon, box
+from shapely.geometry import LineString, MultiPoint, Point, Polygon, box
 
 from spatial.overlay import Closure
 from spatial.screening.result import (
@@ -242,6 +242,21 @@ def review_point() -> ProjectResult:
         (reason(),),
         (row,),
         questions=(Text("notice_aid"),),
+    )
+
+
+def stations() -> ProjectResult:
+    """Three points, the second of them in farmland, all of them outside the urban boundary."""
+    points = [Point(EAST + x, NORTH + 1_200) for x in (0, 200, 400)]
+    rows = (
+        ZoneRow("S01", "PBF", "contact", Verdict.REVIEW, ("永农图斑",), reason=(reason(),), evidence=points[1]),
+        ZoneRow("S01", "UDB_OUT", "contact", Verdict.CONDITIONAL, reason=(reason(),), evidence=MultiPoint(points)),
+    )
+    return ProjectResult(
+        Project("S01", "三个监测站", "MON", "new", "no", "point", "given", MultiPoint(points)),
+        Verdict.REVIEW,
+        (reason(),),
+        rows,
     )
 
 

@@ -211,6 +211,15 @@ def test_lengths_of_parts_do_not_join() -> None:
     assert lengths[2] == 0
 
 
+def test_only_lines_have_a_length() -> None:
+    line, polygon = shapely.LineString([(113, 36), (113, 36.01)]), shapely.box(113, 36, 113.01, 36.01)
+    both = shapely.GeometryCollection([polygon, line])
+    lengths = ellipsoidal_length_m([polygon, line, both, None, polygon.boundary], CRS(4490))
+    assert lengths[0] == lengths[3] == 0
+    assert lengths[1] == lengths[2] > 1109
+    assert lengths[4] > 3 * lengths[1]
+
+
 RAW_M2 = [1234567.894, 2345678.915, 345678.906, 45678.907, 4567.898]
 
 

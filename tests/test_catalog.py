@@ -29,14 +29,26 @@ def broken(folder: Path, old: str, new: str) -> Path:
         ('path = "pbf.parquet"', 'path = "gone.parquet"', "gone.parquet does not exist"),
         ('path = "pbf.parquet"', "", "lacks the entry path"),
         ('edition = "2024"', 'edition = "2024"\ncolour = "red"', "colour is not known"),
-        ('edition = "2024"', 'edition = "2024"\nvalid_from = "2024"', "is not a date"),
+        ('edition = "2024"', 'edition = "2024"\nvalid_from = "2024"', "is of the wrong type"),
         ('analysis_crs = "EPSG:4526"', 'analysis_crs = "EPSG:4490"', "is in degrees"),
         ('analysis_crs = "EPSG:4526"', 'analysis_crs = "EPSG:2362"', "neither CGCS2000 nor WGS 84"),
         ('analysis_crs = "EPSG:4526"', "", "lacks the entry analysis_crs"),
+        ('edition = "2024"', 'edition = "2024"\nvalid_from = 2024-01-01T00:00:00', "is of the wrong type"),
+        (
+            'edition = "2024"',
+            'edition = "2024"\nvalid_from = 2024-01-01\nvalid_to = 2023-01-01',
+            "is not after valid_from",
+        ),
+        ('edition = "2024"', 'edition = "2024"\nillustrative = "false"', "is of the wrong type"),
+        ('edition = "2024"', 'edition = "2024"\nfields = ["a"]', "is of the wrong type"),
+        ('path = "pbf.parquet"', "path = 3", "is of the wrong type"),
+        ("schema = 1", 'schema = 1\nabsent = "x"', "is of the wrong type"),
+        ("schema = 1", 'schema = 1\n[[absnt]]\nrole = "WS1"', "absnt is not known"),
+        ("schema = 1", 'schema = 1\n[[absent]]\nrole = "PBF"\nreason_zh = "x"', "declared absent but has a layer"),
         ('id = "pbf"', 'id = "district"', "stands twice"),
-        ("[district]", "[distrikt]", "lacks the entry district"),
+        ("[district]", "[distrikt]", "distrikt is not known"),
         ("schema = 1", 'schema = 1\n[[rules]]\nlevel = "nation"\npath = "a.csv"', "province, county or workspace"),
-        ("schema = 1", 'schema = 1\n[[absent]]\nrole = "WS9"', "is unknown"),
+        ("schema = 1", 'schema = 1\n[[absent]]\nrole = "WS9"\nreason_zh = "x"', "is unknown"),
         ("schema = 1", 'schema = 1\n[[absent]]\nrole = "WS1"', "lacks the entry reason_zh"),
     ],
 )
@@ -54,7 +66,7 @@ def test_a_folder_without_catalogue(tmp_path: Path) -> None:
 def test_the_outline_must_be_named(tmp_path: Path) -> None:
     folder = broken(tmp_path, "[district]", '[district]\noutline_layer = "border"')
     with pytest.raises(InputError, match="no outline layer border"):
-        load_workspace(folder).outline()
+        load_workspace(folder).outline(TODAY)
 
 
 def test_the_date_chooses_the_edition(tmp_path: Path) -> None:

@@ -34,9 +34,17 @@ def test_summed_by_a_field(tmp_path: Path) -> None:
 
 def test_adjusted_to_a_control_area_in_its_own_unit(tmp_path: Path) -> None:
     _, areas = table(tmp_path)
-    control = round(areas.totals()[0], 2)
+    control = Decimal(repr(round(areas.totals()[0], 2)))
     adjusted = areas.adjusted(control, "m2")
-    assert sum(adjusted.areas) == Decimal(repr(control))
+    assert sum(adjusted.areas) == control
+
+
+def test_a_control_in_square_kilometres_is_not_rounded_to_hectares(tmp_path: Path) -> None:
+    _, areas = table(tmp_path)
+    control = Decimal("0.015097")
+    adjusted = areas.adjusted(control, "km2")
+    assert sum(adjusted.areas) == control
+    assert min(adjusted.areas) > 0
 
 
 def test_no_such_field_and_no_polygon(tmp_path: Path) -> None:

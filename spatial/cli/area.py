@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -67,7 +68,7 @@ def command(session: Session) -> click.Command:
     return area
 
 
-def control_area(text: str) -> tuple[float, AreaUnit]:
+def control_area(text: str) -> tuple[Decimal, AreaUnit]:
     """Read a control area such as ``397.62ha``; without a unit it is in m2.
 
     Raises
@@ -78,12 +79,12 @@ def control_area(text: str) -> tuple[float, AreaUnit]:
     Examples
     --------
     >>> control_area("397.62ha")
-    (397.62, 'ha')
+    (Decimal('397.62'), 'ha')
     """
     match = re.fullmatch(r"\s*([0-9.]+)\s*(m2|ha|km2|mu)?\s*", text)
     if match is None or match.group(1).count(".") > 1 or match.group(1) == ".":
         raise InputError("usage_control", value=text)
-    return float(match.group(1)), cast("AreaUnit", match.group(2) or "m2")
+    return Decimal(match.group(1)), cast("AreaUnit", match.group(2) or "m2")
 
 
 def _json(table: AreaTable, adjusted: Adjusted | None, file: VectorFile) -> dict[str, object]:

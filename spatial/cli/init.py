@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from spatial.cli.main import DONE, Session
 from spatial.cli.output import echo_table
+
+if TYPE_CHECKING:
+    from spatial.workspaces import Guess
 
 
 def command(session: Session) -> click.Command:
@@ -26,15 +30,23 @@ def command(session: Session) -> click.Command:
             (
                 guess.path.name,
                 f"{guess.role} {roles()[guess.role].name(session.lang)}" if guess.role else session.say("init_unknown"),
-                guess.problem.text(session.lang) if guess.problem is not None else guess.evidence,
+                _because(session, guess),
             )
             for guess in guesses
         ]
         if rows:
             echo_table([session.say(f"init_{title}") for title in ("file", "role", "evidence")], rows)
-            missing = ", ".join(missing_roles(guesses))
+            missing = ", ".join(f"{role} {roles()[role].name(session.lang)}" for role in missing_roles(guesses))
             click.echo(session.say("init_missing", roles=missing))
         click.echo(session.say("init_done", file=catalog))
         return DONE
 
     return init
+
+
+def _because(session: Session, guess: Guess) -> str:
+    if guess.problem is not None:
+        return guess.problem.text(session.lang)
+    if not guess.role:
+        return session.say("init_no_alias")
+    return session.say("init_because", word=guess.alias.word, confidence=guess.alias.confidence)

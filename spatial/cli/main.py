@@ -177,20 +177,30 @@ def main(args: Sequence[str]) -> int:
     try:
         _require_language(lang)
         code = _Commands(session).main(kept, prog_name="ecopattern", standalone_mode=False)
-    except InputError as error:
-        click.echo(f"{session.say('error_prefix')} {error.text(session.lang)}", err=True)
-        return BAD_INPUT
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return BAD_INPUT
-    except click.Abort:
-        return BAD_INPUT
-    except OSError as error:
-        # The user's disk, not the program: no traceback, and writing is atomic, so nothing is half-written.
-        reason = error.strerror or str(error)
-        click.echo(f"{session.say('error_prefix')} {error.filename or ''}: {reason}", err=True)
+    except (BrokenPipeError, SystemExit):
+        # Whoever reads the output has read enough (`ecopattern rules list | head`); click exits by itself then.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 -- stays open to the end
+        return DONE
+    except (Exception, click.Abort) as error:  # noqa: BLE001 -- the last resort: a sentence instead of a traceback
+        sentence = _sentence(session, error).text(session.lang)
+        click.echo(f"{session.say('error_prefix')} {' '.join(sentence.split())}", err=True)
         return BAD_INPUT
     return code if isinstance(code, int) else DONE
+
+
+def _sentence(session: Session, error: BaseException) -> InputError:
+    """Return what went wrong as a message with a mend."""
+    if isinstance(error, InputError):
+        return error
+    if isinstance(error, OSError):
+        # The user's disk, not the program: writing is atomic, so nothing is half-written.
+        fault = error.strerror or str(error)
+        return InputError("os_error", file=error.filename or session.say("error_output"), fault=fault)
+    return InputError("program_fault", kind=type(error).__name__, fault=str(error)[:200])
 
 
 def run() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 
 import click
@@ -10,7 +11,10 @@ import click
 
 def echo_json(content: object) -> None:
     """Print a result for machines to stdout."""
-    click.echo(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
+    # A console that cannot show every sign gets escapes, never question marks.
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    is_utf8 = encoding.lower().replace("-", "") == "utf8"
+    click.echo(json.dumps(content, ensure_ascii=not is_utf8, indent=1, allow_nan=False))
 
 
 def echo_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -55,10 +55,14 @@ def _check(session: Session, book: RuleBook) -> int:
     """Say what the rule set holds; loading it has refused gaps, overlaps and unknown codes already."""
     for source, digest in book.sources.items():
         level, _, name = source.partition(": ")
-        count = sum(rule.level == level and rule.place.startswith(f"{name}:") for rule in book.rules)
+        count = sum(rule.level == level and Path(rule.place).name.startswith(f"{name}:") for rule in book.rules)
         click.echo(session.say("rules_source", source=source, count=count, digest=digest[:12]))
     by_confidence = {grade: sum(rule.confidence == grade for rule in book.rules) for grade in "HML"}
-    click.echo(session.say("rules_checked", count=len(book.rules), zones=len(book.wanted_zones), **by_confidence))
+    click.echo(
+        session.say(
+            "rules_checked", count=len(book.rules), zones=len({rule.zone for rule in book.rules}), **by_confidence
+        )
+    )
     return DONE
 
 

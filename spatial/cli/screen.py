@@ -77,6 +77,10 @@ def screen_files(
 
         layers = (*loaded.layers, *load_context(place, day))
         figures = session.progress("progress_figures")
-        files = write_folder(result, layers, out, session.report_lang, tell=session.tell, progress=figures)
+
+        def tell(key: str) -> None:
+            session.tell(session.say(key))
+
+        files = write_folder(result, layers, out, session.report_lang, tell=tell, progress=figures)
         session.tell(session.say("written_to", files=", ".join(map(str, files))))
     return result

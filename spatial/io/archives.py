@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from spatial.errors import InputError
@@ -42,7 +43,7 @@ def unpack(archive: Path, folder: Path) -> list[Path]:
             left = int(setting("archive_mib") * 2**20)
             for entry in entries:
                 left = _extract(opened, entry, folder, archive, left)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise InputError("archive_damaged", file=archive, fault=error) from error
     return sorted(path for path in folder.rglob("*") if path.is_file())
 

@@ -15,17 +15,20 @@ from spatial.errors import InputError
 _LON = (73.0, 136.0)
 _LAT = (3.0, 54.0)
 _NORTHING_M = (330_000.0, 6_000_000.0)
-_EASTING_M = (-500_000.0, 1_500_000.0)
+# An easting lies well inside its zone: beyond 450 km it is of a neighbouring zone.
+_EASTING_M = (50_000.0, 950_000.0)
+_MERCATOR = ((8_100_000.0, 15_200_000.0), (330_000.0, 7_200_000.0))
 _ZONE_M = 1_000_000.0
+_CIRCLE = 360.0
 
 
-def check_coordinates(path: Path, geometry: NDArray[np.object_], crs: CRS) -> None:
+def check_coordinates(path: Path, geometry: NDArray[np.object_], crs: CRS, names: list[str]) -> None:
     """Refuse a layer whose coordinates contradict its coordinate system.
 
     Parameters
     ----------
-    path
-        For the message.
+    path, names
+        File, and one name per feature, for the message.
     geometry : ndarray of shapely geometries, shape (n,)
         As read, x first.
     crs
@@ -34,33 +37,53 @@ def check_coordinates(path: Path, geometry: NDArray[np.object_], crs: CRS) -> No
     Raises
     ------
     InputError
-        Degrees labelled metres and the reverse, swapped axes, a zone prefix too many or too few.
+        Degrees labelled metres and the reverse, swapped axes, a zone prefix too many or too few;
+        the message names the first feature that is wrong.
     """
-    bounds = shapely.total_bounds(geometry)
-    if not np.isfinite(bounds).all():
-        return
-    west, south, east, north = map(float, bounds)
-    values = {"file": path, "crs": crs.name, "x": f"{west:.6g}", "y": f"{south:.6g}"}
+    bounds = shapely.bounds(geometry)
+    present = np.isfinite(bounds).all(axis=1)
+    for row, (west, south, east, north) in zip(np.flatnonzero(present), bounds[present].tolist(), strict=True):
+        fault = _fault((west, south, east, north), crs)
+        if fault is not None:
+            values: dict[str, object] = {"crs": crs.name, "x": f"{west:.6g}", "y": f"{south:.6g}"}
+            key, zone = fault
+            raise InputError(key, file=path, feature=names[row], zone=zone, **values)
+
+
+def _fault(box: tuple[float, float, float, float], crs: CRS) -> tuple[str, int] | None:
+    """Return what is wrong with a feature's box, and the zone that the message names."""
     if crs.is_geographic:
-        if max(abs(west), abs(east)) > 360 or max(abs(south), abs(north)) > 90:  # noqa: PLR2004 -- degrees of a circle
-            swapped = _within((south, north), _LON) and _within((west, east), _LAT)
-            raise InputError("axes_swapped" if swapped else "metres_labelled_degrees", **values)
-        return
-    if max(map(abs, (west, south, east, north))) <= 360:  # noqa: PLR2004 -- degrees of a circle
-        raise InputError("degrees_labelled_metres", **values)
-    if "Transverse Mercator" not in _method(crs):
-        return
-    false_easting = _false_easting(crs)
+        return _fault_in_degrees(box)
+    if max(map(abs, box)) <= _CIRCLE:
+        return "degrees_labelled_metres", 0
+    west, south, east, north = box
+    method = _method(crs)
+    if "Pseudo Mercator" in method:
+        fits = _within((west, east), _MERCATOR[0]) and _within((south, north), _MERCATOR[1])
+        return None if fits else ("coordinates_outside", 0)
+    return _fault_in_zone(box, _false_easting(crs)) if "Transverse Mercator" in method else None
+
+
+def _fault_in_degrees(box: tuple[float, float, float, float]) -> tuple[str, int] | None:
+    west, south, east, north = box
+    if max(abs(west), abs(east)) <= _CIRCLE and max(abs(south), abs(north)) <= _CIRCLE / 4:
+        return None
+    swapped = _within((south, north), _LON) and _within((west, east), _LAT)
+    return ("axes_swapped" if swapped else "metres_labelled_degrees"), 0
+
+
+def _fault_in_zone(box: tuple[float, float, float, float], false_easting: float) -> tuple[str, int] | None:
+    west, south, east, north = box
     easting = (_EASTING_M[0] + false_easting - 500_000.0, _EASTING_M[1] + false_easting - 500_000.0)
     if _within((west, east), easting) and _within((south, north), _NORTHING_M):
-        return
+        return None
     if _within((south, north), easting) and _within((west, east), _NORTHING_M):
-        raise InputError("axes_swapped", **values)
+        return "axes_swapped", 0
     if west > _ZONE_M * 10 and false_easting < _ZONE_M:
-        raise InputError("zone_prefix_extra", **values, zone=int(west // _ZONE_M))
+        return "zone_prefix_extra", int(west // _ZONE_M)
     if false_easting > _ZONE_M * 10 and abs(east) < _ZONE_M * 10:
-        raise InputError("zone_prefix_missing", **values, zone=int(false_easting // _ZONE_M))
-    raise InputError("coordinates_outside", **values)
+        return "zone_prefix_missing", int(false_easting // _ZONE_M)
+    return "coordinates_outside", 0
 
 
 def _within(span: tuple[float, float], limits: tuple[float, float]) -> bool:

@@ -7,21 +7,25 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
+from spatial.areas import stored_vertex_area_m2
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.settings import setting
 
 
 def mend(
-    geometry: NDArray[np.object_], source: str, names: list[str]
+    geometry: NDArray[np.object_], crs: CRS, source: str, names: list[str]
 ) -> tuple[NDArray[np.object_], tuple[Finding, ...]]:
     """Drop heights, turn empty geometries into missing ones and repair what can be repaired safely.
 
     Parameters
     ----------
     geometry : ndarray of shapely geometries, shape (n,)
-        In the units of the source plane.
+        In ``crs``.
+    crs
+        Areas before and after a repair are compared in square metres whatever it is.
     source, names
         File, and one name per feature, for messages.
 
@@ -39,30 +43,35 @@ def mend(
         or if coordinates are not finite.
     """
     findings: list[Finding] = []
-    if shapely.has_z(geometry).any():
-        findings.append(
-            Finding("note", "heights_dropped", source, values={"count": int(shapely.has_z(geometry).sum())})
-        )
+    heights = int(shapely.has_z(geometry).sum())
+    if heights:
+        findings.append(Finding("note", "heights_dropped", source, values={"count": heights}))
     flat = np.array(shapely.force_2d(geometry), dtype=object)
     for row in np.flatnonzero(shapely.is_empty(flat)):
         findings.append(Finding("note", "geometry_empty", source, names[row]))
         flat[row] = None
+    _require_finite(flat, source, names)
     for row in np.flatnonzero(~shapely.is_missing(flat) & ~shapely.is_valid(flat)):
-        flat[row], finding = _mended(flat[row], source, names[row])
+        flat[row], finding = _mended(flat[row], crs, source, names[row])
         findings.append(finding)
     return flat, tuple(findings)
 
 
-def _mended(geometry: Any, source: str, name: str) -> tuple[Any, Finding]:
+def _require_finite(geometry: NDArray[np.object_], source: str, names: list[str]) -> None:
+    coords, owner = shapely.get_coordinates(geometry, return_index=True)
+    bad = owner[~np.isfinite(coords).all(axis=1)]
+    if bad.size:
+        raise InputError("geometry_not_finite", file=source, feature=names[int(bad[0])])
+
+
+def _mended(geometry: Any, crs: CRS, source: str, name: str) -> tuple[Any, Finding]:
     reason = shapely.is_valid_reason(geometry)
-    if not np.isfinite(shapely.get_coordinates(geometry)).all():
-        raise InputError("geometry_not_finite", file=source, feature=name)
     repaired = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
-    before, after = float(shapely.area(geometry)), float(shapely.area(repaired))
-    allowed = max(setting("repair_area_m2"), setting("repair_area_share") * before)
     # A bow-tie's signed halves cancel, so its stored area says nothing: the rings' extent must agree too.
-    outline = float(shapely.area(shapely.make_valid(geometry, method="linework")))
-    if shapely.is_empty(repaired) or max(abs(after - before), abs(after - outline)) > allowed:
+    outline = shapely.make_valid(geometry, method="linework")
+    before, after, extent = stored_vertex_area_m2([geometry, repaired, outline], crs).tolist()
+    allowed = max(setting("repair_area_m2"), setting("repair_area_share") * before)
+    if shapely.is_empty(repaired) or max(abs(after - before), abs(after - extent)) > allowed:
         raise InputError("geometry_invalid", file=source, feature=name, reason=reason)
     values: dict[str, object] = {"reason": reason, "before": f"{before:.4f}", "after": f"{after:.4f}"}
     return repaired, Finding("warning", "geometry_mended", source, name, values)

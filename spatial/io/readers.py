@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -76,7 +77,8 @@ def _folders(path: Path, stated: Stated) -> RawLayer:
 def _shapefile(path: Path, stated: Stated) -> RawLayer:
     table = path.with_suffix(".dbf")
     if not table.is_file() or not table.stat().st_size:
-        return _gdal(path, stated)
+        found = Finding("warning", "dbf_missing", str(path))
+        return replace(_gdal(path, stated), findings=(found,))
     text = table_text(table, stated=stated.encoding)
     return RawLayer(_tried(path, lambda: gpd.read_file(path, encoding=text.encoding)), text.findings)
 
@@ -109,7 +111,10 @@ def _archive(path: Path, stated: Stated) -> RawLayer:
 
 def _tried(path: Path, read: Callable[[], Any]) -> Any:
     try:
-        return read()
+        with warnings.catch_warnings():
+            # What libraries grumble about is found again, and said better, by the checks after reading.
+            warnings.simplefilter("ignore")
+            return read()
     except InputError:
         raise
     except Exception as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,3 +100,43 @@ def read_text(path: Path, *, stated: str = "") -> Decoded:
     if not raw.strip():
         raise InputError("file_empty", file=path)
     return decode(raw, str(path), stated=stated)
+
+
+def csv_rows(text: str, source: str, columns: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
+    r"""Return the rows of a CSV text as cells by column name, each with its place.
+
+    Parameters
+    ----------
+    text
+        With a header row; more columns than asked for are allowed.
+    source
+        File name, to which places add the line number.
+    columns
+        Names that the header must hold.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a line has another number of cells, a cell is longer than CSV readers
+        take, or there is no row.
+
+    Examples
+    --------
+    >>> csv_rows("a,b\n1, x ", "f.csv", ["a", "b"])
+    [('f.csv:2', {'a': '1', 'b': 'x'})]
+    """
+    rows = csv.DictReader(text.splitlines())
+    found = []
+    try:
+        missing = [column for column in columns if column not in (rows.fieldnames or [])]
+        if missing:
+            raise InputError("rule_columns", file=source, columns=", ".join(missing))
+        for number, row in enumerate(rows, start=2):
+            if None in row or None in row.values():
+                raise InputError("rule_ragged", file=f"{source}:{number}")
+            found.append((f"{source}:{number}", {column: row[column].strip() for column in columns}))
+    except csv.Error as error:
+        raise InputError("csv_damaged", file=source, fault=error) from error
+    if not found:
+        raise InputError("file_empty", file=source)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
 from spatial.errors import InputError
 from spatial.io.atomic import staged
@@ -44,7 +44,7 @@ def _write_layer(frame: gpd.GeoDataFrame, temporary: Path, layer: str, driver: s
             write_boundary_points(frame, temporary)
         else:
             frame.to_file(temporary, driver=driver, layer=layer, engine="pyogrio", **options)
-    except DataSourceError as error:
-        # GDAL does not say why: a full disk is the usual reason.
+    except (DataSourceError, DataLayerError, FeatureError, FieldError, NotImplementedError, TypeError) as error:
+        # GDAL does not say why: a full disk or a kind of column that the format does not know.
         lines = str(error).splitlines()
         raise InputError("write_failed", file=path, fault=lines[0] if lines else "?") from error

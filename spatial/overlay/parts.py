@@ -13,6 +13,9 @@ from spatial.overlay import robust
 from spatial.overlay.rings import Floats, Geometries
 from spatial.overlay.zones import Pieces
 
+_BATCH = 4096
+"""Wholes that are shared out together, which bounds the memory it takes."""
+
 _POLYGONAL = 2
 _LINEAL = 1
 
@@ -91,7 +94,7 @@ def unite(geometries: Geometries) -> shapely.Geometry:
         Of the dimension of the first geometry.
     """
     dimension = int(shapely.get_dimensions(geometries[0]))
-    offset = _offset(geometries[0])
+    offset = _offsets(geometries[0])
     united = robust.of_dimension(np.array([robust.union(_moved(geometries, -offset))], dtype=object), dimension)
     if dimension == _LINEAL:
         united = shapely.line_merge(united)
@@ -124,28 +127,142 @@ def net_parts(
     >>> [part.area for part in net], rest.area
     ([2.0, 1.0], 1.0)
     """
-    dimension = int(shapely.get_dimensions(whole))
-    offset = _offset(whole)
-    claims = _moved(np.array([whole, *parts_in_order], dtype=object), -offset)
-    rest, found = claims[:1], []
-    for place in range(1, claims.size):
-        claim = claims[place : place + 1]
-        found.append(robust.of_dimension(robust.intersection(rest, claim), dimension)[0])
-        rest = robust.of_dimension(robust.difference(rest, claim), dimension)
-    *net, remainder = robust.valid(_moved(np.array([*found, rest[0]], dtype=object), offset))
-    return net, remainder
+    (shares,) = share_out(np.array([whole], dtype=object), [parts_in_order])
+    return shares.net, shares.left[-1]
 
 
-def _offset(geometry: shapely.Geometry) -> Floats:
+@dataclass(frozen=True)
+class Shares:
+    """A whole given to its claims in turn.
+
+    Attributes
+    ----------
+    net : list of geometries, n
+        What each claim keeps.
+    left : list of geometries, n + 1
+        What is left before the first claim, after it, and so on; the last is the remainder.
+    """
+
+    net: list[shapely.Geometry]
+    left: list[shapely.Geometry]
+
+
+def share_out(
+    wholes: Geometries, claims: Sequence[Sequence[shapely.Geometry]], *, within: bool = False
+) -> list[Shares]:
+    """Do what :func:`net_parts` does for many wholes at once.
+
+    Parameters
+    ----------
+    wholes : array of geometries, shape (n,)
+    claims : sequence of n sequences of geometries
+        Of each whole, strictest first. A claim that is the whole itself, the same object, takes all
+        that is left without any cutting.
+    within : bool
+        Every claim lies in its whole, so that the first one keeps what it claims, the same object.
+
+    Returns
+    -------
+    list of Shares
+        In the order of the wholes.
+    """
+    shares = [Shares([], [whole]) for whole in wholes]
+    for start in range(0, len(wholes), _BATCH):
+        batch = slice(start, start + _BATCH)
+        _share_out(wholes[batch], claims[batch], shares[batch], within=within)
+    return shares
+
+
+def _share_out(
+    wholes: Geometries, claims: Sequence[Sequence[shapely.Geometry]], shares: list[Shares], *, within: bool
+) -> None:
+    dimension = np.asarray(shapely.get_dimensions(wholes))
+    offset = _offsets(wholes)
+    rest = _moved(wholes, -offset)
+    counts = np.array([len(own) for own in claims], dtype=np.intp)
+    for turn in range(counts.max(initial=0)):
+        rows = np.flatnonzero(counts > turn)
+        given = np.array([claims[row][turn] for row in rows.tolist()], dtype=object)
+        partial = np.array([claim is not whole for claim, whole in zip(given, wholes[rows], strict=True)], dtype=bool)
+        cut = partial & ~shapely.is_empty(rest[rows])
+        taken = np.array([shares[row].left[-1] for row in rows.tolist()], dtype=object)
+        left = np.array([shapely.Polygon()] * rows.size, dtype=object)
+        own, claim = rest[rows[cut]], _moved(given[cut], -offset[rows[cut]])
+        if within and turn == 0:
+            taken[cut] = given[cut]
+        else:
+            inner = robust.of_dimension(robust.intersection(own, claim), dimension[rows[cut]])
+            taken[cut] = robust.valid(_moved(inner, offset[rows[cut]]))
+        outer = robust.of_dimension(robust.difference(own, claim), dimension[rows[cut]])
+        left[cut] = robust.valid(_moved(outer, offset[rows[cut]]))
+        rest[rows] = left
+        rest[rows[cut]] = outer
+        for row, net, remainder in zip(rows.tolist(), taken, left, strict=True):
+            shares[row].net.append(net)
+            shares[row].left.append(remainder)
+
+
+def entered_part(
+    zones: shapely.Geometry, route: shapely.Geometry, *, touch_m: float, along_m: float
+) -> shapely.Geometry:
+    """Return the part of some zones that a line or a point is really in, not only on the border of.
+
+    Whether a line along a border is in or out hangs on the last digit of its coordinates. So a
+    stretch that keeps within a hair of the border is out, unless it is too short to run along it:
+    then it crosses it, and is cut where the border is. Gaps of a hair between tiles are closed.
+
+    Parameters
+    ----------
+    zones : polygon or multipolygon
+        United, metres.
+    route : line or point, single or multi
+    touch_m : float
+        The hair: a point no deeper than this is out.
+    along_m : float
+        Stretches shorter than this cross the border.
+
+    Returns
+    -------
+    polygon or multipolygon
+        What to cut the route by.
+
+    Examples
+    --------
+    >>> zone, limits = shapely.box(0, 0, 10, 10), {"touch_m": 0.005, "along_m": 0.5}
+    >>> along = shapely.LineString([(0, 0), (10, 0), (10, 0), (10, 5), (5, 5)])
+    >>> round(along.intersection(entered_part(zone, along, **limits)).length, 1)
+    5.0
+    """
+    offset = _offsets(route)
+    moved = _moved(np.array([zones, route], dtype=object), -offset)
+    outline, path = moved[:1], moved[1:]
+    grown = shapely.buffer(outline, touch_m, join_style="mitre")
+    core = shapely.buffer(grown, -2 * touch_m, join_style="mitre")
+    entered = core
+    if shapely.get_dimensions(route) == _LINEAL:
+        fringe = robust.difference(robust.intersection(path, grown), core)
+        stretches = shapely.get_parts(shapely.line_merge(robust.of_dimension(fringe, _LINEAL)))
+        along = stretches[shapely.length(stretches) >= along_m]
+        entered = np.array([robust.union(np.concatenate([outline, core]))], dtype=object)
+        if along.size:
+            band = np.array([robust.union(shapely.buffer(along, 2 * touch_m))], dtype=object)
+            entered = robust.difference(entered, band)
+    return robust.valid(_moved(robust.of_dimension(entered, _POLYGONAL), offset))[0]
+
+
+def _offsets(geometries: Geometries) -> Floats:
     # Whole metres, so that moving there is exact. Near the origin GEOS rounds and snaps ten
     # thousand times finer, and what one operation leaves fits what the next one is given.
-    bounds = shapely.bounds(geometry)
-    middle: Floats = np.nan_to_num(np.round((bounds[:2] + bounds[2:]) / 2))
+    bounds = shapely.bounds(geometries)
+    middle: Floats = np.nan_to_num(np.round((bounds[..., :2] + bounds[..., 2:]) / 2))
     return middle
 
 
-def _moved(geometries: Geometries, offset: Floats) -> Geometries:
-    moved: Geometries = shapely.transform(geometries, lambda xy: xy + offset)
+def _moved(geometries: Geometries, offsets: Floats) -> Geometries:
+    if offsets.ndim == 1:
+        offsets = np.tile(offsets, (len(geometries), 1))
+    by_vertex = np.repeat(offsets, shapely.get_num_coordinates(geometries), axis=0)
+    moved: Geometries = shapely.transform(geometries, lambda xy: xy + by_vertex)
     return moved
 
 
@@ -175,6 +292,8 @@ def split_slivers(geometry: shapely.Geometry, limit_m2: float) -> tuple[shapely.
         return geometry, shapely.Polygon()
     parts = shapely.get_parts(geometry)
     small = shapely.area(parts) < limit_m2
+    if not small.any():
+        return geometry, shapely.Polygon()
     return _as_one(parts[~small]), _as_one(parts[small])
 
 

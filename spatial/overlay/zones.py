@@ -58,6 +58,23 @@ class Pieces:
     geometry: Geometries
 
 
+@dataclass(frozen=True)
+class Distances:
+    """One row per project and zone within a distance of each other, sorted by both.
+
+    Attributes
+    ----------
+    project, zone : array of int, shape (n,)
+        Positions in the arrays of projects and zones.
+    distance_m : array of float, shape (n,)
+        0 where they meet.
+    """
+
+    project: Indices
+    zone: Indices
+    distance_m: Floats
+
+
 class ZoneIndex:
     """Zones to be laid over projects, any number of times.
 
@@ -144,8 +161,8 @@ class ZoneIndex:
 
         Notes
         -----
-        Where GEOS refuses a pair it is repaired and laid on a grid of
-        :data:`spatial.overlay.robust.FALLBACK_GRID_M`; no exception of GEOS escapes.
+        Where GEOS refuses a pair it is repaired and laid on a grid, the finest of
+        :data:`spatial.overlay.robust.FALLBACK_GRIDS_M` that does; no exception of GEOS escapes.
         """
         own = _planar(projects)
         own = robust.of_dimension(own, shapely.get_dimensions(own))
@@ -159,6 +176,32 @@ class ZoneIndex:
         order = np.lexsort((zone, project))
         order = order[~shapely.is_empty(geometry[order])]
         return Pieces(project[order], zone[order], geometry[order])
+
+    def distances(self, projects: ArrayLike, within_m: float) -> Distances:
+        """Return the distance between each project and each zone that is near it.
+
+        Parameters
+        ----------
+        projects : array of geometries, shape (n,)
+            Valid, in the zones' coordinate system, which need not be an equal-area one here.
+        within_m : float
+            Zones farther away have no row, metres.
+
+        Returns
+        -------
+        Distances
+
+        Examples
+        --------
+        >>> ZoneIndex([shapely.box(0, 0, 10, 10)]).distances([shapely.Point(13, 14)], 30).distance_m
+        array([5.])
+        """
+        own = _planar(projects)
+        reach = shapely.box(*(shapely.bounds(own) + within_m * np.array([-1, -1, 1, 1])).T)
+        zone, project = shapely.STRtree(reach).query(shapely.box(*self._boxes.T))
+        zone, project, distance_m = meeting.near(self._zones, own, (zone, project), within_m, self._max_vertices)
+        order = np.lexsort((zone, project))
+        return Distances(project[order], zone[order], distance_m[order])
 
     @property
     def _origin(self) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from spatial.roles import Role
-from spatial.screening.result import ProjectResult, ScreeningResult, Verdict, ZoneRow
+from spatial.screening.result import ProjectResult, ScreeningResult, ZoneRow
 from spatial.tables.cells import (
     NOTHING,
     NUMERIC,
@@ -18,7 +18,18 @@ from spatial.tables.cells import (
     verdict_styles,
     without_empty,
 )
-from spatial.tables.overview import document_name, project_zones_table, role_name, summary_table, verdict_text
+from spatial.tables.overview import (
+    avoidance_text,
+    document_name,
+    headline,
+    outcome,
+    project_zones_table,
+    role_name,
+    summary_table,
+    verdict_text,
+)
+from spatial.tables.points import points_of
+from spatial.tables.project import points_table, receptors_table
 from spatial.words import Lang, say
 
 _FACTS = (
@@ -53,6 +64,10 @@ def project_contents(result: ScreeningResult, lang: Lang) -> list[dict[str, Any]
         if found.documents:
             names = listed(lang, (document_name(code, result, lang) for code in found.documents))
             facts.append([columns["documents"].title, names])
+        if found.avoidance is not None:
+            facts.append([say(lang, "heading_avoidance"), avoidance_text(found, lang, "avoidance_short")])
+        if found.questions:
+            facts.append([columns["questions"].title, shown["questions"]])
         more = [[columns[key].title, shown[key]] for key in _FACTS if shown[key] != NOTHING]
         contents.append(_content(found, facts, more, lang))
     return contents
@@ -64,8 +79,8 @@ def _content(found: ProjectResult, facts: list[list[str]], more: list[list[str]]
         "id": seen(found.project.project_id),
         "title": title,
         "tip": shortened(title, _LONGEST_TITLE),
-        "verdict": found.verdict.value,
-        "verdict_text": verdict_text(found.verdict, lang),
+        "verdict": outcome(found),
+        "verdict_text": headline(found, lang),
         "facts": facts,
         "grids": _grids(found, lang),
         "more_title": say(lang, "table_facts"),
@@ -76,6 +91,7 @@ def _content(found: ProjectResult, facts: list[list[str]], more: list[list[str]]
 def _grids(found: ProjectResult, lang: Lang) -> list[dict[str, Any]]:
     line = found.official_area_m2 is None
     figure = "gross_length_m" if line else "gross_area_m2"
+    figure = "point_count" if len(points_of(found)) else figure
     wanted = {
         "contact": ("role", figure, "gross_share_pct", "verdict", "documents"),
         "near": ("role", "distance_m", "verdict"),
@@ -87,7 +103,9 @@ def _grids(found: ProjectResult, lang: Lang) -> list[dict[str, Any]]:
         table = without_empty(project_zones_table(found, lang, (status,)).picked(keys))
         if table.rows:
             grids.append({"title": say(lang, f"project_{status}"), **grid(table)})
-    return grids
+    more = [points_table(found, lang).picked(("point", "point_zones"))] if len(points_of(found)) > 1 else []
+    more += [receptors_table(found, lang)] if found.receptors else []
+    return [*grids, *({"title": table.title, **grid(table)} for table in more)]
 
 
 def grid(table: Table) -> dict[str, Any]:
@@ -120,24 +138,27 @@ def evidence_content(found: ProjectResult, row: ZoneRow, lang: Lang) -> dict[str
     facts = [
         [column.title, as_text(value, column.kind)]
         for column, value in zip(figures.columns, figures.rows[0], strict=True)
-        if column.key in {"status", "gross_area_m2", "gross_length_m", "gross_share_pct", "verdict", "name"}
+        if column.key
+        in {"status", "gross_area_m2", "gross_length_m", "gross_share_pct", "point_count", "verdict", "name"}
     ]
     return {"title": title, "tip": title, "facts": facts}
 
 
+def avoidance_content(found: ProjectResult, lang: Lang) -> dict[str, Any]:
+    """Return the popup of the outline that avoidance leaves."""
+    title = f"{seen(found.project.project_id)} {say(lang, 'map_avoidance')}"
+    facts = [[say(lang, "heading_avoidance"), avoidance_text(found, lang, "avoidance_short")]]
+    return {"title": title, "tip": title, "facts": facts}
+
+
 def verdict_colours(lang: Lang) -> dict[str, dict[str, str]]:
-    """Return what a page needs to draw the verdicts' symbols."""
+    """Return what a page needs to draw the symbols of the outcomes."""
     return {
-        verdict.value: {
+        code: {
             "symbol": style.symbol,
             "fill": style.fill,
             "ink": style.ink,
-            "name": verdict_text(verdict, lang),
+            "name": verdict_text(code, lang),
         }
-        for verdict, style in verdict_styles().items()
+        for code, style in verdict_styles().items()
     }
-
-
-def graver_first() -> list[Verdict]:
-    """Return the verdicts, the strictest first."""
-    return sorted(Verdict, key=lambda verdict: -verdict.severity)

@@ -27,9 +27,19 @@ from spatial.io.atomic import replacing
 from spatial.render.fonts import font_families
 from spatial.render.layers import outline_of
 from spatial.roles import roles
-from spatial.screening.result import ProjectResult, ScreeningResult
-from spatial.tables.cells import as_text, rounded, seen, settings, shortened, text_width, verdict_styles
-from spatial.tables.overview import role_name, verdict_text
+from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
+from spatial.tables.cells import (
+    VerdictStyle,
+    as_text,
+    rounded,
+    seen,
+    settings,
+    shortened,
+    text_width,
+    verdict_styles,
+)
+from spatial.tables.overview import outcome, role_name, role_names, verdict_text
+from spatial.tables.points import decisive_rows, points_of, rows_at
 from spatial.units import from_m2
 from spatial.words import Lang, say
 
@@ -41,8 +51,9 @@ _NICE = (1, 2, 5, 10)
 _LINE, _AREA = 1, 2  # dimensions, as shapely counts them
 _KILOMETRE = 1000.0
 _DOTS = 1000  # across a figure's map, about
-_LEGEND_COLUMNS, _LEGEND_LINES = 26, 2
+_LEGEND_COLUMNS, _LEGEND_LINES = 28, 2
 _COLOURS = 256
+_FINE = 0.2
 
 
 @dataclass(frozen=True)
@@ -153,7 +164,9 @@ def _draw_context(axes: Any, context: Context, frame: _Frame, lang: Lang) -> lis
             _draw_lines(axes, here, zorder=zorder, **look)
             entries.append(Line2D([], [], label=name, **look))
         else:
-            look = {"edgecolor": style.edge, "linestyle": dash, "linewidth": 0.8}
+            # Outlines of very many small shapes would hide what they enclose.
+            width = _FINE if len(here) > settings()["map"]["role"]["crowded_features"] else 0.8
+            look = {"edgecolor": style.edge, "linestyle": dash, "linewidth": width}
             _draw_areas(axes, here, facecolor=(style.fill, style.fill_opacity), zorder=zorder, **look)
             entries.append(Patch(facecolor=(style.fill, style.fill_opacity), label=name, **look))
     return entries
@@ -166,16 +179,23 @@ def _visible(shapes: GeometryArray, frame: _Frame) -> GeometryArray:
     # A little more than the frame, so that the cut itself stays outside the picture.
     edge_m = frame.width_m / 50
     window = (frame.west - edge_m, frame.south - edge_m, frame.east + edge_m, frame.north + edge_m)
-    shapes = shapes[shapely.intersects(shapes, shapely.box(*window))]
-    shapes = shapely.simplify(shapes, pixel_m / 2, preserve_topology=False)
-    shapes = shapely.get_parts(shapely.clip_by_rect(shapes, *window))
+    pane = shapely.box(*window)
+    shapely.prepare(pane)
+    shapes = shapes[shapely.intersects(pane, shapes)]
+    # A quick clip by a rectangle can return wrong areas where a vertex lies exactly on its edge.
+    cut = ~shapely.covers(pane, shapes)
+    shapes[cut] = shapely.intersection(shapes[cut], pane)
+    shapes = shapely.simplify(shapely.get_parts(shapes), pixel_m / 2, preserve_topology=False)
+    shapes = shapely.get_parts(shapes)
     return np.asarray(shapes[~shapely.is_empty(shapes)], dtype=object)
 
 
 def _draw_project(axes: Any, found: ProjectResult, outline: BaseGeometry, lang: Lang) -> list[Any]:
-    style = verdict_styles()[found.verdict]
-    pieces = [row.evidence for row in found.rows if row.status == "contact" and row.evidence is not None]
-    evidence = np.array([*pieces, None], dtype=object)[:-1]
+    style = verdict_styles()[outcome(found)]
+    marked = decisive_rows(found)
+    evidence = np.array([*(row.evidence for row in marked), None], dtype=object)[:-1]
+    overlap = say(lang, "figure_overlap", roles=role_names((row.role for row in marked), lang))
+    overlap = wrapped(overlap, _LEGEND_COLUMNS)
     entries: list[Any] = []
     areas: dict[str, Any] = {"facecolor": "none", "edgecolor": _EVIDENCE, "hatch": "////", "linewidth": 0.0}
     lines: dict[str, Any] = {"color": _EVIDENCE, "linewidth": 4.5, "alpha": 0.35}
@@ -183,34 +203,52 @@ def _draw_project(axes: Any, found: ProjectResult, outline: BaseGeometry, lang: 
     _draw_lines(axes, evidence, zorder=3, **lines)
     dimensions = shapely.get_dimensions(evidence)
     if (dimensions == _AREA).any():
-        entries.append(Patch(label=say(lang, "map_evidence"), **areas))
+        entries.append(Patch(label=overlap, **areas))
     elif (dimensions == _LINE).any():
-        entries.append(Line2D([], [], label=say(lang, "map_evidence"), **lines))
+        entries.append(Line2D([], [], label=overlap, **lines))
     single = np.array([outline, None], dtype=object)[:1]
-    label = verdict_text(found.verdict, lang)
+    label = verdict_text(outcome(found), lang)
     _draw_areas(axes, single, facecolor=(style.fill, 0.18), edgecolor=style.fill, linewidth=2.0, zorder=4)
     _draw_lines(axes, single, color=style.fill, linewidth=2.0, zorder=4)
-    point = shapely.point_on_surface(outline)
+    name = say(lang, "figure_project", verdict=label)
+    points = points_of(found)
+    if len(points):
+        _draw_points(axes, found, points)
+        look: dict[str, Any] = {"marker": "o", "color": style.fill, "markeredgecolor": "white"}
+        return [Line2D([], [], linestyle="", markersize=8, label=name, **look), *entries]
+    _draw_mark(axes, shapely.point_on_surface(outline), style, style.symbol)
+    return [Patch(facecolor=(style.fill, 0.18), edgecolor=style.fill, linewidth=2.0, label=name), *entries]
+
+
+def _draw_points(axes: Any, found: ProjectResult, points: GeometryArray) -> None:
+    """Draw a project's points, each in the colour of the strictest zone it lies in; several are numbered."""
+    for number, point in enumerate(points, start=1):
+        here = rows_at(found, number)
+        decided = here[0].verdict if here and len(points) > 1 else outcome(found)
+        style = verdict_styles()[decided if here or len(points) == 1 else Verdict.PERMITTED]
+        _draw_mark(axes, point, style, style.symbol if len(points) == 1 else str(number))
+
+
+def _draw_mark(axes: Any, point: BaseGeometry, style: VerdictStyle, text: str) -> None:
     axes.plot([point.x], [point.y], marker="o", markersize=12, color=style.fill, markeredgecolor="white", zorder=5)
     # The font has one weight; a stroke in the same colour makes the symbol bold.
-    bold = [withStroke(linewidth=0.9, foreground=style.ink)]
     look = {
         "color": style.ink,
         "ha": "center",
         "va": "center_baseline",
         "fontsize": 8,
-        "path_effects": bold,
+        "path_effects": [withStroke(linewidth=0.9, foreground=style.ink)],
         "zorder": 6,
     }
-    axes.text(point.x, point.y, style.symbol, **look)
-    name = say(lang, "figure_project", verdict=label)
-    return [Patch(facecolor=(style.fill, 0.18), edgecolor=style.fill, linewidth=2.0, label=name), *entries]
+    axes.text(point.x, point.y, text, **look)
 
 
 def _draw_areas(axes: Any, shapes: GeometryArray, **look: Any) -> None:
     for polygon in shapely.get_parts(shapely.get_parts(shapes)):
         if shapely.get_dimensions(polygon) == _AREA and not polygon.is_empty:
-            rings = [polygon.exterior, *polygon.interiors]
+            # A hole is left open only where it runs the other way round than the outline.
+            turned = shapely.orient_polygons(polygon)
+            rings = [turned.exterior, *turned.interiors]
             path = Outline.make_compound_path(*(Outline(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
             axes.add_patch(PathPatch(path, **look))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,12 +13,19 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from spatial.equal_area import GeometryArray
-from spatial.render.content import evidence_content, graver_first, project_contents, verdict_colours, zone_content
+from spatial.render.content import (
+    avoidance_content,
+    evidence_content,
+    project_contents,
+    verdict_colours,
+    zone_content,
+)
 from spatial.render.shapes import Drawing, lighten, lon_lat
 from spatial.roles import Role, Style, roles
 from spatial.screening.result import ProjectResult, ScreeningResult
-from spatial.tables.cells import joined, seen, settings
-from spatial.tables.overview import verdict_name
+from spatial.tables.cells import joined, seen, settings, verdict_styles
+from spatial.tables.overview import outcome, verdict_name
+from spatial.tables.points import decisive_rows, points_of
 from spatial.words import Lang, say
 
 #: Role code, features in the analysis CRS, and whether the layer is illustrative.
@@ -47,8 +55,8 @@ class MapLayer:
         How the panel shows them.
     shown
         Whether the layer is switched on when the page opens.
-    symbols
-        A point per shape that carries the verdict's symbol.
+    symbols, symbol_of
+        Points that carry the verdict's symbol, one per shape or one per point of it, and the shape of each.
     """
 
     key: str
@@ -63,6 +71,7 @@ class MapLayer:
     shown: bool = True
     tag: str = ""
     symbols: GeometryArray | None = None
+    symbol_of: tuple[int, ...] = ()
 
 
 def map_layers(result: ScreeningResult, layers: Layers, lang: Lang) -> tuple[list[MapLayer], Drawing]:
@@ -76,7 +85,12 @@ def map_layers(result: ScreeningResult, layers: Layers, lang: Lang) -> tuple[lis
         Roles to draw, in any order, in the result's analysis CRS.
     """
     setting = settings()["map"]
-    known = [*_role_layers(result, layers, lang), _evidence_layer(result, lang), *_project_layers(result, lang)]
+    known = [
+        *_role_layers(result, layers, lang),
+        _evidence_layer(result, lang),
+        _avoidance_layer(result, lang),
+        *_project_layers(result, lang),
+    ]
     known = sorted((layer for layer in known if len(layer.shapes)), key=lambda layer: layer.rank)
     light, drawing = lighten([layer.shapes for layer in known], setting["vertices"], setting["simplify_steps_m"])
 
@@ -98,6 +112,7 @@ def frame_of(layers: Sequence[MapLayer]) -> GeometryArray:
 
 
 def _role_layers(result: ScreeningResult, layers: Layers, lang: Lang) -> Iterator[MapLayer]:
+    crowded = settings()["map"]["role"]["crowded_features"]
     for number, (code, frame, illustrative) in enumerate(layers):
         role = roles()[code]
         shapes = shapely.force_2d(np.asarray(frame.geometry.array, dtype=object))
@@ -118,7 +133,7 @@ def _role_layers(result: ScreeningResult, layers: Layers, lang: Lang) -> Iterato
             name=role.name(lang),
             shapes=shapes,
             contents=contents,
-            style=_leaflet_style(role.style, dimension),
+            style=_leaflet_style(role.style, dimension, crowded=len(shapes) > crowded),
             swatch=_swatch(role.style, dimension),
             tag=say(lang, "tag_illustrative") if illustrative else "",
         )
@@ -144,10 +159,8 @@ def _feature_names(frame: gpd.GeoDataFrame, role: Role) -> list[str]:
 def _evidence_layer(result: ScreeningResult, lang: Lang) -> MapLayer:
     found: list[tuple[BaseGeometry, Any]] = []
     for project in result.projects:
-        for row in project.rows:
-            if row.evidence is None or row.status not in {"contact", "noise"}:
-                continue
-            found.append((row.evidence, evidence_content(project, row, lang)))
+        noise = [row for row in project.rows if row.status == "noise" and row.evidence is not None]
+        found.extend((row.evidence, evidence_content(project, row, lang)) for row in (*decisive_rows(project), *noise))
     style = settings()["map"]["evidence"]
     return MapLayer(
         key="evidence",
@@ -162,30 +175,68 @@ def _evidence_layer(result: ScreeningResult, lang: Lang) -> MapLayer:
     )
 
 
+def _avoidance_layer(result: ScreeningResult, lang: Lang) -> MapLayer:
+    """Return the outlines that avoidance leaves, switched off until somebody asks for them."""
+    cut = [(found, found.avoidance.geometry) for found in result.projects if found.avoidance is not None]
+    left = [(found, shape) for found, shape in cut if not shape.is_empty]
+    style = settings()["map"]["avoidance"]
+    return MapLayer(
+        key="avoidance",
+        role="",
+        group="evidence",
+        rank=(GROUPS.index("evidence"), 1),
+        name=say(lang, "map_avoidance"),
+        shapes=_array([shape for _, shape in left]),
+        contents=[avoidance_content(found, lang) for found, _ in left],
+        style=style,
+        swatch={"edge": style["color"], "background": _rgba(style["fillColor"], style["fillOpacity"]), "dash": True},
+        shown=False,
+    )
+
+
 def _project_layers(result: ScreeningResult, lang: Lang) -> Iterator[MapLayer]:
     contents = project_contents(result, lang)
     colours = verdict_colours(lang)
-    for verdict in graver_first():
+    drawing = settings()["map"]["project"]
+    for place, code in enumerate(verdict_styles()):
         chosen = [
-            (shape, content)
+            (found, shape, content)
             for found, content in zip(result.projects, contents, strict=True)
-            if found.verdict == verdict and (shape := outline_of(found)) is not None
+            if outcome(found) == code and (shape := outline_of(found)) is not None
         ]
-        shapes = _array([shape for shape, _ in chosen])
-        fill = colours[verdict.value]["fill"]
+        shapes = _array([shape for _, shape, _ in chosen])
+        marks = [_marks(found, shape) for found, shape, _ in chosen]
+        fill = colours[code]["fill"]
         yield MapLayer(
-            key=f"projects-{verdict.value}",
+            key=f"projects-{code}",
             role="PROJECT",
             group="projects",
             # The strictest lies on top.
-            rank=(GROUPS.index("projects"), verdict.severity),
-            name=verdict_name(verdict, lang),
+            rank=(GROUPS.index("projects"), -place),
+            name=verdict_name(code, lang),
             shapes=shapes,
-            contents=[content for _, content in chosen],
-            style={"color": fill, "weight": 2.5, "fillColor": fill, "fillOpacity": 0.3, "radius": 6},
-            swatch=colours[verdict.value],
-            symbols=np.asarray(shapely.point_on_surface(shapes), dtype=object),
+            # The outline of a long strip would hide what it runs through.
+            contents=[
+                content | ({"style": drawing["strip"]} if _roundness(shape) < drawing["strip_roundness"] else {})
+                for _, shape, content in chosen
+            ],
+            style={"color": fill, "fillColor": fill, **drawing["style"]},
+            swatch=colours[code],
+            symbols=_array([mark for group in marks for mark in group]),
+            symbol_of=tuple(place for place, group in enumerate(marks) for _ in group),
         )
+
+
+def _roundness(shape: BaseGeometry) -> float:
+    """Return 4 pi area / perimeter^2: 1 for a circle, near 0 for a strip, 0 for a line; 1 for points."""
+    around = shapely.length(shape)
+    return 4 * math.pi * shapely.area(shape) / around**2 if around else 1.0
+
+
+def _marks(found: ProjectResult, shape: BaseGeometry) -> list[BaseGeometry]:
+    """Return where a project's symbol stands: at each of its points, else once."""
+    points = points_of(found)
+    return list(points) if len(points) else [shapely.point_on_surface(shape)]
 
 
 def outline_of(found: ProjectResult) -> BaseGeometry | None:
@@ -200,14 +251,18 @@ def _array(shapes: list[BaseGeometry]) -> GeometryArray:
     return array
 
 
-def _leaflet_style(style: Style, dimension: int) -> dict[str, Any]:
+def _leaflet_style(style: Style, dimension: int, *, crowded: bool) -> dict[str, Any]:
+    drawing = settings()["map"]["role"]
     options: dict[str, Any] = {
         "color": style.edge,
-        "weight": 2 if dimension == _LINE else 1,
+        "weight": drawing["line_weight" if dimension == _LINE else "weight"],
+        "opacity": drawing["opacity"],
         "fillColor": style.fill,
-        "fillOpacity": style.fill_opacity,
+        "fillOpacity": style.fill_opacity * (drawing["crowded_share"] if crowded else 1.0),
         "radius": 4,
     }
+    if crowded:
+        options["opacity"] *= drawing["crowded_share"]
     return options | ({"dashArray": style.dash} if style.dash else {})
 
 
@@ -226,6 +281,8 @@ def _broad_hidden(layers: list[MapLayer], share: float) -> list[MapLayer]:
     """Switch off zone layers that would cover most of the map."""
     whole = shapely.area(frame_of(layers)).sum()
     return [
-        replace(layer, shown=layer.group != "zones" or not whole or shapely.area(layer.shapes).sum() <= share * whole)
+        replace(layer, shown=False)
+        if layer.group == "zones" and whole and shapely.area(layer.shapes).sum() > share * whole
+        else layer
         for layer in layers
     ]

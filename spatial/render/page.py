@@ -6,6 +6,7 @@ the scripts folium writes, hashes in the content security policy).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ import folium
 from spatial.io.atomic import replacing
 from spatial.render.content import verdict_colours
 from spatial.render.elements import DrawnLayer, Furniture, OfflineMap, Page
-from spatial.render.layers import GROUPS, Layers, MapLayer, frame_of, map_layers, outline_of
+from spatial.render.layers import GROUPS, Layers, MapLayer, frame_of, map_layers
 from spatial.render.shapes import Drawing, bounds, feature_collection
 from spatial.screening.result import ScreeningResult
 from spatial.tables.cells import seen, settings
+from spatial.tables.overview import outcome
 from spatial.words import Lang, say
 
 
@@ -48,7 +50,8 @@ def write_map(result: ScreeningResult, layers: Layers, path: Path | str, lang: L
         prefer_canvas=_on_canvas(drawn, drawing),
         attribution_control=False,
         zoom_snap=0.25,
-        max_zoom=20,
+        # folium gives its own max_zoom to tiles only.
+        maxZoom=settings()["map"]["max_zoom"],
     )
     page.add_child(canvas)
     groups = _add_layers(page, canvas, drawn, lang)
@@ -92,11 +95,11 @@ def _add_layers(
         groups[layer.key] = group
         # A page element for each of very many symbols would make the map slow: dots instead.
         dots = symbols > settings()["map"]["symbols"]
-        page.add_data(layer.key, _layer_data(layer, colours, dots=dots))
+        page.add_data(layer.key, _layer_data(layer, colours, lang, dots=dots))
     return groups
 
 
-def _layer_data(layer: MapLayer, colours: dict[str, dict[str, str]], *, dots: bool) -> dict[str, Any]:
+def _layer_data(layer: MapLayer, colours: dict[str, dict[str, str]], lang: Lang, *, dots: bool) -> dict[str, Any]:
     """Return a layer for the page's script: each content once, shapes and symbols know its place."""
     data: dict[str, Any] = {
         "style": layer.style,
@@ -105,7 +108,14 @@ def _layer_data(layer: MapLayer, colours: dict[str, dict[str, str]], *, dots: bo
         "verdicts": colours,
     }
     if layer.symbols is not None:
-        data |= {"symbols": [[point.y, point.x] for point in layer.symbols], "dots": dots}
+        several = Counter(layer.symbol_of)
+        numbers: Counter[int] = Counter()
+        symbols = []
+        for point, place in zip(layer.symbols, layer.symbol_of, strict=True):
+            numbers[place] += 1
+            label = say(lang, "point_number", number=numbers[place]) if several[place] > 1 else ""
+            symbols.append([point.y, point.x, place, label])
+        data |= {"symbols": symbols, "dots": dots, "rank": layer.rank[1]}
     return data
 
 
@@ -120,16 +130,19 @@ def _panel_data(layers: Sequence[MapLayer], result: ScreeningResult, lang: Lang)
         ]
         if entries:
             groups.append({"title": say(lang, f"map_group_{name}"), "layers": entries})
-    unplaced = [
-        {"title": f"{seen(found.project.project_id)} {seen(found.project.name)}", "verdict": found.verdict.value}
-        for found in result.projects
-        if outline_of(found) is None
-    ]
+    unplaced = []
+    for key, location in (("map_unplaced_needed", "needed"), ("map_unplaced_N", "not_spatial")):
+        entries = [
+            {"title": f"{seen(found.project.project_id)} {seen(found.project.name)}", "verdict": outcome(found)}
+            for found in result.projects
+            if found.project.location == location
+        ]
+        if entries:
+            unplaced.append({"title": say(lang, key, count=len(entries)), "entries": entries})
     return {
         "title": say(lang, "map_panel"),
         "groups": groups,
         "unplaced": unplaced,
-        "unplaced_title": say(lang, "map_unplaced", count=len(unplaced)),
         "verdicts": verdict_colours(lang),
         "position": say(lang, "map_position"),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,28 @@ from spatial.io.atomic import replacing
 from spatial.report.package import stamp
 from spatial.report.project_section import add_project
 from spatial.report.wordstyle import prepare
-from spatial.report.wordtable import TEXT_WIDTH_CM, add_table, fill
+from spatial.report.wordtable import TEXT_WIDTH_CM, add_table, fill, keep_together, small
 from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
-from spatial.tables.cells import Table, joined, seen, settings, shortened
+from spatial.tables.cells import Table, columns_of, joined, listed, seen, settings, shortened, verdict_styles
 from spatial.tables.overview import (
     alternatives_table,
     basis_table,
+    document_name,
     missing_roles,
+    outcome,
+    outcome_counts,
     role_names,
     summary_table,
     verdict_name,
 )
-from spatial.tables.record import absent_table, documents_table, findings_table, layers_table, record_table
+from spatial.tables.record import (
+    absent_table,
+    documents_table,
+    findings_table,
+    layers_table,
+    record_table,
+    rule_set_text,
+)
 from spatial.words import Lang, say
 
 _LONGEST_NAME = 60
@@ -100,23 +111,30 @@ def _add_results(document: Any, result: ScreeningResult, lang: Lang) -> None:
     _chapter(document, "heading_results", lang)
     document.add_paragraph(_counts(result, lang))
     short = _short_names(summary_table(result, lang))
-    widths = {"project_id": 1.3, "name": 2.8, "official_area_ha": 1.9, "official_area_mu": 1.9}
+    widths = {"project_id": 1.1, "name": 4.0, "verdict": 3.0, "official_area_ha": 1.6, "official_area_mu": 1.7}
     if any(short.column("length_m")):
         widths["length_m"] = 2.0
-    widths |= {"verdict": 2.3, "documents": 2.6, "unchecked_count": 1.6}
-    add_table(document, short.picked(tuple(widths)), tuple(widths.values()))
+    widths["documents"] = 2.4
+    add_table(document, _spaced(short.picked(tuple(widths)), "documents", lang), tuple(widths.values()))
+    _add_legend(document, result, lang)
     missing = missing_roles(result)
     if missing:
         text = say(lang, "results_missing", count=len(missing), roles=role_names(missing, lang))
         document.add_paragraph(text).paragraph_format.space_before = Pt(6)
 
 
+def _add_legend(document: Any, result: ScreeningResult, lang: Lang) -> None:
+    """Say what the document codes of the table above stand for."""
+    codes = documents_table(result, lang).column("document_code")
+    if codes:
+        names = listed(lang, (document_name(str(code), result, lang) for code in codes))
+        small(document, say(lang, "document_legend", documents=names))
+
+
 def _counts(result: ScreeningResult, lang: Lang) -> str:
-    counts = {verdict: sum(found.verdict == verdict for found in result.projects) for verdict in Verdict}
     parts = (
-        say(lang, "count_verdict", verdict=verdict_name(verdict, lang), count=counts[verdict])
-        for verdict in sorted(Verdict, key=lambda verdict: -verdict.severity)
-        if counts[verdict]
+        say(lang, "count_verdict", verdict=verdict_name(code, lang), count=count)
+        for code, count in outcome_counts(result).items()
     )
     return say(lang, "results_counts", count=len(result.projects), parts=joined(lang, parts))
 
@@ -131,9 +149,20 @@ def _short_names(table: Table) -> Table:
     return Table(table.key, table.title, table.columns, rows, table.verdicts)
 
 
+def _spaced(table: Table, key: str, lang: Lang) -> Table:
+    """Part codes by spaces: a line that may not begin with a list mark would be broken inside a code."""
+    place = [column.key for column in table.columns].index(key)
+    mark = say(lang, "list_mark")
+    rows = tuple(
+        tuple(str(cell).replace(mark, " ") if at == place and cell else cell for at, cell in enumerate(row))
+        for row in table.rows
+    )
+    return replace(table, rows=rows)
+
+
 def _add_basis(document: Any, result: ScreeningResult, lang: Lang) -> None:
     _chapter(document, "heading_basis", lang)
-    document.add_paragraph(say(lang, "basis_intro", rule_set=seen(result.rule_set), date=result.date.isoformat()))
+    document.add_paragraph(say(lang, "basis_intro", rule_set=rule_set_text(result, lang), date=result.date.isoformat()))
     table = basis_table(result, lang)
     if table.rows:
         add_table(document, table, (5.2, 3.6, 2.6, 1.4, 2.2))
@@ -192,21 +221,31 @@ def _add_alternatives(document: Any, result: ScreeningResult, lang: Lang) -> Non
         "document_count",
         "left_area_ha",
     )
-    add_table(document, _short_names(table).picked(keys), (1.7, 1.0, 1.4, 2.6, 1.7, 1.9, 1.9, 1.2, 1.8))
+    add_table(document, _short_names(table).picked(keys), (1.9, 1.0, 1.1, 2.7, 2.5, 1.7, 1.7, 1.1, 1.9))
 
 
 def _add_conclusion(document: Any, result: ScreeningResult, lang: Lang) -> None:
     _chapter(document, "heading_conclusion", lang)
     document.add_paragraph(_counts(result, lang))
-    for verdict in sorted(Verdict, key=lambda verdict: -verdict.severity):
-        codes = [seen(found.project.project_id) for found in result.projects if found.verdict == verdict]
+    groups: dict[str, list[str]] = {
+        key: [] for key in (*(code for code in verdict_styles() if code != "N"), "U_needed", "N")
+    }
+    for found in result.projects:
+        key = outcome(found) + ("_needed" if found.project.location == "needed" else "")
+        groups[key].append(seen(found.project.project_id))
+    for key, codes in groups.items():
         if codes:
-            text = say(lang, f"closing_{verdict.value}", projects=joined(lang, codes), count=len(codes))
+            # A line may end after each list mark, which a zero-width space says to every program.
+            listing = joined(lang, codes).replace("、", "、\u200b")
+            text = say(lang, f"closing_{key}", projects=listing, count=len(codes))
             document.add_paragraph(text, style="List Bullet")
+    unchecked = sum(bool(found.missing_roles) for found in result.projects)
+    if unchecked:
+        document.add_paragraph(say(lang, "closing_unchecked", count=unchecked), style="List Bullet")
     table = documents_table(result, lang)
     if table.rows:
-        document.add_paragraph(say(lang, "closing_documents"))
-        add_table(document, table, (1.2, 7.0, 1.6, 5.2))
+        document.add_paragraph(say(lang, "closing_documents")).paragraph_format.keep_with_next = True
+        add_table(document, _spaced(table, "projects", lang), (1.2, 7.0, 1.6, 5.2))
 
 
 def _add_limits(document: Any, result: ScreeningResult, lang: Lang) -> None:
@@ -221,18 +260,24 @@ def _add_limits(document: Any, result: ScreeningResult, lang: Lang) -> None:
     ]
     for key in keys:
         document.add_paragraph(say(lang, key), style="List Bullet")
-    absent = absent_table(result, lang)
-    if absent.rows:
-        add_table(document, absent, (2.2, 5.0, 8.0))
+    states: dict[str, list[str]] = {}
+    for role, state, _ in absent_table(result, lang).rows:
+        states.setdefault(str(state), []).append(str(role))
+    if states:
+        rows = tuple((joined(lang, names), state) for state, names in states.items())
+        add_table(
+            document, Table("absent", "", columns_of(lang, ("role", "long"), ("absence", "long")), rows), (8, 7.6)
+        )
 
 
 def _add_signatures(document: Any, lang: Lang) -> None:
-    document.add_paragraph()
+    document.add_heading(say(lang, "heading_signatures"), 2)
     drawn = document.add_table(rows=2, cols=len(_SIGNED), style="Table Grid")
     for head, space, key in zip(drawn.rows[0].cells, drawn.rows[1].cells, _SIGNED, strict=True):
         fill(head, say(lang, key), bold=True, alignment=WD_ALIGN_PARAGRAPH.CENTER)
         head.width = space.width = Cm(TEXT_WIDTH_CM / len(_SIGNED))
     drawn.rows[1].height = Cm(1.6)
+    keep_together(drawn)
 
 
 def _add_annex(document: Any, result: ScreeningResult, lang: Lang) -> None:
@@ -241,8 +286,8 @@ def _add_annex(document: Any, result: ScreeningResult, lang: Lang) -> None:
     layers = layers_table(result, lang)
     if layers.rows:
         document.add_heading(layers.title, 2)
-        keys = ("layer_id", "role", "layer_name", "edition", "features", "source", "remarks")
-        add_table(document, layers.picked(keys), (2.0, 3.0, 3.0, 2.0, 1.3, 3.0, 1.5))
+        keys = ("layer_name", "edition", "features", "source", "remarks")
+        add_table(document, layers.picked(keys), (3.2, 2.0, 1.2, 7.4, 1.8))
     record = record_table(result, lang)
     document.add_heading(record.title, 2)
     add_table(document, record, (2.6, 4.4, 8.6))

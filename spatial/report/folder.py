@@ -19,7 +19,7 @@ from spatial.report.workbook import write_xlsx
 from spatial.screening.result import ProjectResult, ScreeningResult, ZoneRow
 from spatial.screening.run import LoadedLayer
 from spatial.screening.to_json import to_json
-from spatial.words import Lang, say
+from spatial.words import Lang
 
 
 def write_folder(
@@ -44,7 +44,7 @@ def write_folder(
     lang
         Language of what people read.
     tell
-        Called with a sentence before each output.
+        Called before each output with the key of the label that says so, in whatever language is read.
     progress
         Called with the figures drawn and all figures.
 
@@ -54,15 +54,15 @@ def write_folder(
         The files written.
     """
     with staged(folder) as temporary:
-        tell(say(lang, "progress_evidence"))
+        tell("progress_evidence")
         text = json.dumps(to_json(result, lang), ensure_ascii=False, indent=1, allow_nan=False)
         (temporary / "screening.json").write_text(text + "\n", encoding="utf-8")
         write_vector(evidence_layers(result), temporary / "evidence.gpkg")
         write_xlsx(result, temporary / "screening.xlsx", lang)
-        tell(say(lang, "progress_map"))
+        tell("progress_map")
         drawn = [(layer.layer.role, _frame(layer, result), layer.layer.illustrative) for layer in layers]
         write_map(result, drawn, temporary / "map.html", lang)
-        tell(say(lang, "progress_report"))
+        tell("progress_report")
         figures = temporary / "figures"
         figures.mkdir()
         context = [(layer.layer.role, layer.geometry, layer.layer.name.say(lang)) for layer in layers]
@@ -75,6 +75,23 @@ def write_folder(
             progress(number, len(shown))
         write_docx(result, pictures, temporary / "screening.docx", lang)
     return sorted(path for path in folder.iterdir() if path.is_file())
+
+
+#: Columns of each layer of evidence and their types, so that a layer without features has them too.
+_PIECE = {"project_id": "str", "role": "str", "verdict": "str", "area_m2": "float64", "length_m": "float64"}
+_COLUMNS = {
+    "projects": {
+        "project_id": "str",
+        "name": "str",
+        "nature": "str",
+        "verdict": "str",
+        "official_area_m2": "float64",
+        "length_m": "float64",
+    },
+    "gross": _PIECE,
+    "net": _PIECE,
+    "avoidance": {"project_id": "str", "without_roles": "str", "area_m2": "float64", "removed_m2": "float64"},
+}
 
 
 def _frame(layer: LoadedLayer, result: ScreeningResult) -> gpd.GeoDataFrame:
@@ -117,10 +134,14 @@ def evidence_layers(result: ScreeningResult) -> dict[str, gpd.GeoDataFrame]:
         ],
     }
     return {
-        name: gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=result.analysis_crs)
+        name: gpd.GeoDataFrame(_typed(rows, _COLUMNS[name]), geometry="geometry", crs=result.analysis_crs)
         for name, rows in layers.items()
-        if rows
     }
+
+
+def _typed(rows: list[dict[str, object]], columns: dict[str, str]) -> pd.DataFrame:
+    """Return rows with the columns and types of their layer, also where there are none."""
+    return pd.DataFrame(rows, columns=[*columns, "geometry"]).astype(columns)
 
 
 def _project(found: ProjectResult) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""One project's section of the Word report."""
+"""One project's section of the Word report, short enough to read many of them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,23 @@ from typing import Any
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Pt
 
-from spatial.report.wordtable import add_pairs, add_table
+from spatial.report.wordtable import add_pairs, add_table, small
 from spatial.screening.result import ProjectResult, ScreeningResult
-from spatial.tables.cells import Table, as_text, rounded, seen, shortened
-from spatial.tables.overview import conclusion_text, document_name, role_names, same_missing, verdict_text
-from spatial.tables.project import facts_table, narrow_zones_table, net_table, receptors_table
-from spatial.units import from_m2
+from spatial.tables.cells import Table, listed, seen, sentences, shortened
+from spatial.tables.overview import (
+    avoidance_text,
+    conclusion_text,
+    document_name,
+    headline,
+    role_names,
+    same_missing,
+)
+from spatial.tables.points import points_of
+from spatial.tables.project import facts_table, narrow_zones_table, net_table, points_table, receptors_text
 from spatial.words import Lang, say
 
 _LONGEST_HEADING = 80
-_FIGURE_WIDTH_CM = 14.0
+_FIGURE_WIDTH_CM = 10.5
 
 
 def add_project(document: Any, found: ProjectResult, result: ScreeningResult, figure: Path | None, lang: Lang) -> None:
@@ -26,16 +33,16 @@ def add_project(document: Any, found: ProjectResult, result: ScreeningResult, fi
     name = shortened(seen(found.project.name).replace("\n", " "), _LONGEST_HEADING)
     document.add_heading(f"{seen(found.project.project_id)} {name}", 2)
     verdict = document.add_paragraph()
-    verdict.add_run(say(lang, "project_verdict", verdict=verdict_text(found.verdict, lang))).bold = True
+    verdict.add_run(say(lang, "project_verdict", verdict=headline(found, lang))).bold = True
     verdict.add_run(conclusion_text(found, lang))
     verdict.paragraph_format.keep_with_next = True
-    add_pairs(document, facts_table(found, lang), (3.4, 4.4, 3.4, 4.4))
+    add_pairs(document, facts_table(found, lang), (2.9, 2.3, 2.9, 2.3, 2.9, 2.3))
     _add_zones(document, found, lang)
+    if len(points_of(found)) > 1:
+        _titled(document, points_table(found, lang), (1.2, 8.0, 3.2, 3.2))
     if found.closure is not None:
         _titled(document, net_table(found, lang), (6.4, 2.6, 3.6, 3.0))
     _add_lists(document, found, result, lang)
-    if found.receptors:
-        _titled(document, receptors_table(found, lang), (7, 5, 3.6))
     if figure is not None:
         paragraph = document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -46,22 +53,33 @@ def add_project(document: Any, found: ProjectResult, result: ScreeningResult, fi
 
 
 def _add_zones(document: Any, found: ProjectResult, lang: Lang) -> None:
-    figure = "gross_length_m" if found.official_area_m2 is None else "gross_area_m2"
     layouts: dict[str, tuple[tuple[str, ...], tuple[float, ...]]] = {
-        "contact": (
-            ("zone", figure, "gross_share_pct", "verdict", "basis", "documents"),
-            (3.1, 2.1, 1.5, 2.0, 5.1, 1.8),
-        ),
-        "general": (("verdict", "basis", "documents"), (2, 11, 2.6)),
-        "near": (("zone", "distance_m", "verdict", "reason"), (4.6, 1.8, 1.8, 7.4)),
-        "noise": (("zone", figure, "gross_share_pct", "sliver_count", "reason"), (4.2, 2.2, 1.6, 1.4, 6.2)),
+        "contact": _contact_layout(found),
+        "general": (("verdict", "basis"), (1.8, 13.8)),
+        "near": (("zone", "distance_m", "verdict", "reason"), (3.6, 1.6, 1.6, 8.8)),
+        "noise": (("zone", _extent(found), "gross_share_pct", "sliver_count", "reason"), (3.6, 2.0, 1.6, 1.4, 7.0)),
     }
     for status, (keys, widths) in layouts.items():
         table = narrow_zones_table(found, lang, status)
         if table.rows:
             _titled(document, table.picked(keys), widths)
         elif status == "contact" and found.project.location == "given":
-            document.add_paragraph(say(lang, "project_no_contact"))
+            small(document, say(lang, "project_no_contact"))
+
+
+def _extent(found: ProjectResult) -> str:
+    """Return the column that says how much of a project a zone takes."""
+    if len(points_of(found)):
+        return "point_count"
+    return "gross_length_m" if found.official_area_m2 is None else "gross_area_m2"
+
+
+def _contact_layout(found: ProjectResult) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Return columns and widths; the reasons name the documents, which are listed below with their codes."""
+    extent = _extent(found)
+    if extent == "point_count":
+        return ("zone", extent, "verdict", "basis"), (3.2, 1.2, 1.8, 9.4)
+    return ("zone", extent, "gross_share_pct", "verdict", "basis"), (3.0, 2.3, 1.4, 1.8, 7.1)
 
 
 def _titled(document: Any, table: Table, widths: Sequence[float]) -> None:
@@ -70,28 +88,20 @@ def _titled(document: Any, table: Table, widths: Sequence[float]) -> None:
 
 
 def _add_lists(document: Any, found: ProjectResult, result: ScreeningResult, lang: Lang) -> None:
-    if found.documents:
-        document.add_heading(say(lang, "table_documents"), 3)
-        for code in found.documents:
-            document.add_paragraph(document_name(code, result, lang), style="List Bullet")
-    if found.avoidance is not None:
-        left = found.avoidance
-        document.add_heading(say(lang, "heading_avoidance"), 3)
-        document.add_paragraph(
-            say(
-                lang,
-                "avoidance_text",
-                roles=role_names(left.roles, lang),
-                left_ha=as_text(rounded(from_m2(left.area_m2, "ha"), "ha"), "ha"),
-                left_mu=as_text(rounded(from_m2(left.area_m2, "mu"), "mu"), "mu"),
-                removed_ha=as_text(rounded(from_m2(left.removed_m2, "ha"), "ha"), "ha"),
-                parts=left.parts,
-            )
-        )
-    if found.questions:
-        document.add_heading(say(lang, "heading_questions"), 3)
-        for question in found.questions:
-            document.add_paragraph(seen(question.say(lang)), style="List Bullet")
+    """Add what is said in a sentence each: documents, avoidance, questions, receptors, what was checked."""
+    documents = listed(lang, (document_name(code, result, lang) for code in found.documents))
+    for key, text in (
+        ("table_documents", documents),
+        ("heading_avoidance", avoidance_text(found, lang)),
+        ("heading_questions", sentences(lang, found.questions)),
+        ("table_receptors", receptors_text(found, lang)),
+    ):
+        if text:
+            paragraph = small(document, "")
+            paragraph.add_run(say(lang, "titled", title=say(lang, key))).bold = True
+            paragraph.add_run(text)
+            for run in paragraph.runs:
+                run.font.size = Pt(10)
     _add_checked(document, found, result, lang)
 
 
@@ -105,4 +115,4 @@ def _add_checked(document: Any, found: ProjectResult, result: ScreeningResult, l
     if found.clear_roles:
         lines.append(say(lang, "project_clear", roles=role_names(found.clear_roles, lang)))
     for line in lines:
-        document.add_paragraph(line).paragraph_format.space_before = Pt(4)
+        small(document, line)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
-from spatial.tables.cells import Table, as_text, joined
-from spatial.tables.overview import project_zones_table, role_names, summary_table, verdict_text
+from spatial.screening.result import ProjectResult, ScreeningResult
+from spatial.tables.cells import NOTHING, Table, as_text, joined, listed, seen
+from spatial.tables.overview import (
+    avoidance_text,
+    outcome_counts,
+    project_zones_table,
+    role_names,
+    summary_table,
+    verdict_text,
+)
+from spatial.tables.project import receptors_text
 from spatial.words import Lang, say
 
 _SHOWN = ("contact", "noise", "near", "general")
@@ -19,10 +27,14 @@ def summary_text(result: ScreeningResult, lang: Lang) -> str:
         The screening; figures are those of the other outputs.
     """
     summary = summary_table(result, lang)
-    blocks = [_block(found, _cells(summary, place), lang) for place, found in enumerate(result.projects)]
+    district = seen(result.district_zh if lang == "zh" else result.district_en)
+    blocks = [say(lang, "text_date", date=result.date.isoformat(), district=district)]
+    blocks += [_block(found, _cells(summary, place), lang) for place, found in enumerate(result.projects)]
     missing = dict.fromkeys(role for found in result.projects for role in found.missing_roles)
     if missing:
         blocks.append(say(lang, "text_missing", roles=role_names(missing, lang)))
+    if result.layers:
+        blocks.append(say(lang, "text_editions", layers=_editions(result, lang)))
     if result.illustrative:
         blocks.append(say(lang, "notice_illustrative"))
     return "\n\n".join([*blocks, say(lang, "notice_aid")])
@@ -30,9 +42,13 @@ def summary_text(result: ScreeningResult, lang: Lang) -> str:
 
 def verdict_counts(result: ScreeningResult, lang: Lang) -> str:
     """Return how many projects have which verdict, in one line."""
-    counts = {verdict: sum(found.verdict == verdict for found in result.projects) for verdict in Verdict}
-    named = [f"{verdict_text(verdict, lang)} {counts[verdict]}" for verdict in Verdict if counts[verdict]]
+    named = [f"{verdict_text(code, lang)} {count}" for code, count in outcome_counts(result).items()]
     return say(lang, "text_counts", count=len(result.projects), verdicts=joined(lang, named))
+
+
+def _editions(result: ScreeningResult, lang: Lang) -> str:
+    pairs = ((layer.name_zh if lang == "zh" else layer.name_en, layer.edition) for layer in result.layers)
+    return listed(lang, (say(lang, "text_layer", name=seen(name), edition=seen(edition)) for name, edition in pairs))
 
 
 def _cells(table: Table, row: int) -> dict[str, str]:
@@ -50,15 +66,19 @@ def _block(found: ProjectResult, summary: dict[str, str], lang: Lang) -> str:
     zones = project_zones_table(found, lang, _SHOWN)
     for place, row in enumerate(found.rows):
         cells = _cells(zones, place)
-        lines.append(f"  - {cells['verdict']}  {cells['role']}  {cells['status']}{_extent(cells)}")
+        lines.append(f"  - {cells['verdict']}  {cells['role']}  {cells['status']}{_extent(cells, lang)}")
         lines.extend(f"      {text.say(lang)}" for text in row.reason)
     # The list of missing layers is the same for all: it stands once, below.
     said = [text for text in found.conclusion if text.key != "conclusion_missing"]
     lines.extend(f"  {text.say(lang)}" for text in (*said, *found.questions))
+    if found.avoidance is not None:
+        lines.append(say(lang, "text_avoidance", text=avoidance_text(found, lang, "avoidance_short")))
+    if found.receptors:
+        lines.append(say(lang, "text_receptors", receptors=receptors_text(found, lang)))
     return "\n".join(lines)
 
 
-def _extent(cells: dict[str, str]) -> str:
+def _extent(cells: dict[str, str], lang: Lang) -> str:
     parts = [
         f"{cells[key]} {unit}"
         for key, unit in (
@@ -67,6 +87,8 @@ def _extent(cells: dict[str, str]) -> str:
             ("gross_share_pct", "%"),
             ("distance_m", "m"),
         )
-        if cells[key] not in {"", "—"}
+        if cells[key] != NOTHING
     ]
+    if cells["point_count"] != NOTHING:
+        parts.append(say(lang, "text_extent_points", count=cells["point_count"]))
     return "  " + ", ".join(parts) if parts else ""

@@ -19,7 +19,8 @@ _FANGSONG, _SIMHEI, _SIMSUN, _KAITI = "仿宋", "黑体", "宋体", "楷体"
 _WESTERN = "Times New Roman"
 _THEME = ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme")
 _LEFTOVERS = {"stylesWithEffects", "fontTable", "thumbnail"}
-_LANGUAGE = {"zh": "zh-CN", "en": "en-GB"}
+# Latin letters and digits called Chinese would be broken anywhere, in the middle of a number too.
+_LANGUAGE = {"zh": "en-US", "en": "en-GB"}
 
 #: Style, East Asian font, size in points, bold.
 _STYLES = (

@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from spatial.io.atomic import replacing
 from spatial.report.package import stamp
-from spatial.screening.result import ScreeningResult, Verdict
+from spatial.screening.result import ScreeningResult
 from spatial.tables.cells import (
     NUMERIC,
     Cell,
@@ -29,6 +29,7 @@ from spatial.tables.cells import (
     without_empty,
 )
 from spatial.tables.overview import (
+    LAST_PRINTED,
     alternatives_table,
     role_names,
     rules_table,
@@ -38,10 +39,13 @@ from spatial.tables.overview import (
 )
 from spatial.tables.record import (
     absent_table,
+    all_receptors_table,
+    avoidance_table,
     closure_table,
     documents_table,
     findings_table,
     layers_table,
+    questions_table,
     record_table,
 )
 from spatial.words import Lang, say
@@ -57,7 +61,7 @@ _FORMULA_STARTS = "=+-@\t\n＝＋－＠"
 _WIDTHS: dict[str, tuple[float, float]] = {
     "long": (12, 32),
     "text": (7, 18),
-    "verdict": (11, 12),
+    "verdict": (11, 16),
     "date": (11, 11),
     "count": (7, 9),
 }
@@ -71,8 +75,8 @@ _HEADER_FILL = PatternFill("solid", fgColor="1F3A4D")
 def write_xlsx(result: ScreeningResult, path: Path | str, lang: Lang = "zh") -> None:
     """Write a screening as a workbook.
 
-    Sheets: summary, one row per project and zone, alternatives (where there are any), rules fired,
-    documents, closure and provenance. Text never becomes a formula. The same result gives the same bytes.
+    Sheets: summary, one row per project and zone, where there are any alternatives, avoidance, open
+    questions and receptors, then rules fired, documents, closure and provenance. Text never becomes a formula. The same result gives the same bytes.
 
     Parameters
     ----------
@@ -88,9 +92,14 @@ def write_xlsx(result: ScreeningResult, path: Path | str, lang: Lang = "zh") -> 
     book.properties.creator = "ecopattern"
     book.properties.title = say(lang, "report_title", district=seen(_district(result, lang)))
     sheets = [("sheet_summary", [_summary(result, lang)]), ("sheet_zones", [zones_table(result, lang)])]
-    alternatives = alternatives_table(result, lang)
-    if alternatives.rows:
-        sheets.append(("sheet_alternatives", [alternatives]))
+    for key, table in (
+        ("sheet_alternatives", alternatives_table(result, lang)),
+        ("sheet_avoidance", avoidance_table(result, lang)),
+        ("sheet_questions", questions_table(result, lang)),
+        ("sheet_receptors", all_receptors_table(result, lang)),
+    ):
+        if table.rows:
+            sheets.append((key, [table]))
     sheets += [
         ("sheet_rules", [rules_table(result, lang)]),
         ("sheet_documents", [documents_table(result, lang)]),
@@ -161,7 +170,12 @@ def _sheet(book: Any, name: str, tables: list[Table], result: ScreeningResult, l
         drawn.append((row, table))
         row += len(table.rows) + 2
     widths = _set_widths(sheet, tables)
-    _spread(sheet, note, widths)
+    printed = len(widths)
+    if tables[0].key == "summary":
+        # What a meeting needs fits the width of a sheet; the columns after it are for the screen.
+        printed = 1 + [column.key for column in tables[0].columns].index(LAST_PRINTED)
+        sheet.print_area = f"A1:{get_column_letter(printed)}{HEADER_ROW + len(tables[0].rows)}"
+    _spread(sheet, note, widths[:printed])
     for top, table in drawn:
         _set_heights(sheet, top, table, widths)
     columns = max(len(table.columns) for table in tables)
@@ -191,7 +205,7 @@ def _write_table(sheet: Any, top: int, table: Table, lang: Lang) -> None:
     styles = verdict_styles()
     tints = {verdict: PatternFill("solid", fgColor=style.tint[1:]) for verdict, style in styles.items()}
     # Setting fonts and borders cell by cell takes most of the time: equal cells share what the first one got.
-    looks: dict[tuple[Kind, Verdict | None], Any] = {}
+    looks: dict[tuple[Kind, str | None], Any] = {}
     for offset, values in enumerate(table.rows):
         verdict = table.verdicts[offset] if table.verdicts else None
         for place, (column, value) in enumerate(zip(table.columns, values, strict=True), start=1):

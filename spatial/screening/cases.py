@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from spatial.errors import InputError
-from spatial.io.text import read_text
+from spatial.io.text import csv_rows, read_text
 from spatial.roles import natures, nearest_code, zone_roles
 from spatial.screening.conclude import settled
 from spatial.screening.conditions import WORDS, Facts
@@ -78,23 +78,16 @@ def read_cases(path: Path) -> list[Case]:
     InputError
         Naming the line, the fault and the mend.
     """
-    rows = csv.DictReader(read_text(path).text.splitlines())
-    missing = [column for column in COLUMNS if column not in (rows.fieldnames or [])]
-    if missing:
-        raise InputError("rule_columns", file=path, columns=", ".join(missing))
-    cases = [_case(f"{path}:{number}", row) for number, row in enumerate(rows, start=2)]
-    if not cases:
-        raise InputError("file_empty", file=path)
-    return cases
+    return [_case(place, cells) for place, cells in csv_rows(read_text(path).text, str(path), COLUMNS)]
 
 
 def try_case(book: RuleBook, case: Case) -> Tried:
     """Judge a case by the rules in force on its date."""
     area_m2 = None if case.facts.area_ha is None else to_m2(case.facts.area_ha, "ha")
-    judged = [
-        judge_noise(role) if is_noise(role, overlap, area_m2) else judge_zone(book, case.date, role, case.facts)
-        for role, overlap in case.zones.items()
-    ]
+    judged = []
+    for role, overlap in case.zones.items():
+        full = judge_zone(book, case.date, role, case.facts)
+        judged.append(judge_noise(role, full) if is_noise(role, overlap, area_m2) else full)
     general = judge_project(book, case.date, case.facts)
     judged = [*judged, general] if general is not None else judged
     verdict = strictest([Verdict.PERMITTED, *(judgement.verdict for judgement in judged)])
@@ -107,10 +100,7 @@ def try_case(book: RuleBook, case: Case) -> Tried:
     )
 
 
-def _case(place: str, row: dict[str, str]) -> Case:
-    if None in row or None in row.values():
-        raise InputError("rule_ragged", file=place)
-    cells = {column: row[column].strip() for column in COLUMNS}
+def _case(place: str, cells: dict[str, str]) -> Case:
     name = cells["case"]
     if cells["nature"] not in natures():
         nearest = nearest_code(cells["nature"], natures())
@@ -120,8 +110,8 @@ def _case(place: str, row: dict[str, str]) -> Case:
             nature=cells["nature"],
             status=_word("status", cells),
             discharging=_word("discharging", cells),
-            area_ha=float(cells["area_ha"]) if cells["area_ha"] else None,
-            slope_deg=float(cells["slope_deg"]) if cells["slope_deg"] else None,
+            area_ha=_number(cells["area_ha"]),
+            slope_deg=_number(cells["slope_deg"]),
         )
         zones = dict(_zone(place, name, text) for text in cells["zones"].split())
         documents = (
@@ -132,6 +122,15 @@ def _case(place: str, row: dict[str, str]) -> Case:
         raise
     except ValueError as error:
         raise InputError("case_bad", file=place, feature=name, fault=error) from error
+
+
+def _number(text: str) -> float | None:
+    if not text:
+        return None
+    number = float(text)
+    if not (math.isfinite(number) and number >= 0):
+        raise ValueError(text)
+    return number
 
 
 def _word(fact: str, cells: dict[str, str]) -> str:
@@ -145,4 +144,4 @@ def _zone(place: str, name: str, text: str) -> tuple[str, float | None]:
     role, _, overlap = text.partition(":")
     if role not in zone_roles():
         raise InputError("unknown_role", file=place, feature=name, code=role, nearest=nearest_code(role, zone_roles()))
-    return role, float(overlap) if overlap else None
+    return role, _number(overlap)

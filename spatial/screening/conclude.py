@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from spatial.roles import roles
 from spatial.screening.result import ProjectResult, Verdict
-from spatial.words import Both, Text
+from spatial.settings import setting
+from spatial.units import round_half
+from spatial.words import LANGS, Both, Lang, Text, say
 
 
 def conclude(result: ProjectResult, layers: Collection[str]) -> ProjectResult:
@@ -29,27 +31,50 @@ def conclude(result: ProjectResult, layers: Collection[str]) -> ProjectResult:
     project = result.project
     if project.location != "given":
         return replace(result, verdict=Verdict.UNDETERMINED, conclusion=(Text(f"conclusion_{project.location}"),))
-    missing = Text(
-        "conclusion_missing",
-        {"count": len(result.missing_roles), "roles": _named(result.missing_roles)},
-    )
-    verdict = settled(result.verdict, layers, result.missing_roles)
+    verdict = settled(result.verdict, layers, result.missing_roles, partly_outside=_partly_outside(result))
+    return replace(result, verdict=verdict, conclusion=(_headline(result, verdict, layers), *_reservations(result)))
+
+
+def _headline(result: ProjectResult, verdict: Verdict, layers: Collection[str]) -> Text:
     if verdict == Verdict.UNDETERMINED:
-        why = Text("conclusion_incomplete" if layers else "conclusion_no_layers")
-        return replace(result, verdict=verdict, conclusion=(why, missing))
-    deciding = tuple(
-        row.role for row in result.rows if row.verdict == result.verdict and row.status in {"contact", "general"}
-    )
-    said = [Text(f"conclusion_{result.verdict.value}", {"roles": _named(deciding)})]
+        if not layers:
+            return Text("conclusion_no_layers")
+        return Text("conclusion_incomplete" if result.missing_roles else "conclusion_outside")
+    deciding = [row.role for row in result.rows if row.verdict == verdict and row.status in {"contact", "general"}]
+    return Text(f"conclusion_{verdict.value}", {"roles": _named(deciding)})
+
+
+def _reservations(result: ProjectResult) -> list[Text]:
+    """Return what the verdict does not cover."""
+    said = []
+    if _partly_outside(result):
+        values: dict[str, object] = {
+            "area_m2": round_half(result.outside_m2, 2),
+            "length_m": round_half(result.outside_length_m, 2),
+        }
+        said.append(Text("conclusion_outside_area" if result.official_area_m2 else "conclusion_outside_length", values))
     if result.missing_roles:
-        said.append(missing)
-    if project.schematic:
+        values = {"count": len(result.missing_roles), "roles": _named(result.missing_roles)}
+        said.append(Text("conclusion_missing", values))
+    if result.project.schematic:
         said.append(Text("conclusion_schematic"))
-    return replace(result, conclusion=tuple(said))
+    return said
 
 
-def settled(verdict: Verdict, layers: Collection[str], missing: Collection[str]) -> Verdict:
-    """Return the verdict that may be claimed: no pass while layers are missing, nothing without any layer.
+def _partly_outside(result: ProjectResult) -> bool:
+    """Return whether a part outside the district is left unassessed, beyond what prints as 0.00."""
+    if result.official_area_m2 is not None:
+        return result.outside_m2 >= setting("touch_m2")
+    return result.outside_length_m >= setting("touch_m")
+
+
+def settled(
+    verdict: Verdict, layers: Collection[str], missing: Collection[str], *, partly_outside: bool = False
+) -> Verdict:
+    """Return the verdict that may be claimed.
+
+    No pass while layers are missing or a part lies outside the district, nothing without any layer;
+    every other verdict stands, for what is missing could only make it stricter.
 
     Examples
     --------
@@ -59,11 +84,14 @@ def settled(verdict: Verdict, layers: Collection[str], missing: Collection[str])
     'CONDITIONAL'
     """
     unfounded = not layers and verdict != Verdict.PROHIBITED
-    incomplete = verdict == Verdict.PERMITTED and bool(missing)
+    incomplete = verdict == Verdict.PERMITTED and (bool(missing) or partly_outside)
     return Verdict.UNDETERMINED if unfounded or incomplete else verdict
 
 
-def _named(codes: tuple[str, ...]) -> Both:
-    zh = "、".join(roles()[code].name_zh if code in roles() else "通用规则" for code in codes)
-    en = ", ".join(roles()[code].name_en if code in roles() else "general rules" for code in codes)
-    return Both(zh or "无", en or "none")
+def _named(codes: Sequence[str]) -> Both:
+    zh, en = ([_name(code, lang) for code in codes] for lang in LANGS)
+    return Both("、".join(zh), ", ".join(en))
+
+
+def _name(code: str, lang: Lang) -> str:
+    return roles()[code].name(lang) if code in roles() else say(lang, "status_general")

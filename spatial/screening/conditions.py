@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 #: What a condition may ask: numbers, and words with the values they can take.
 NUMBERS = ("area_ha", "slope_deg")
-WORDS = {"status": ("new", "existing", "unknown"), "discharging": ("yes", "no", "unknown")}
+WORDS = {"status": ("new", "altered", "existing", "unknown"), "discharging": ("yes", "no", "unknown")}
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,

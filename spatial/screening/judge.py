@@ -10,6 +10,7 @@ from spatial.roles import OTHER, roles
 from spatial.screening.conditions import Facts, decide
 from spatial.screening.result import FiredRule, Verdict
 from spatial.screening.rules import ANY_ZONE, Rule, RuleBook
+from spatial.settings import setting
 from spatial.words import Both, Text, say
 
 
@@ -74,17 +75,22 @@ def judge_project(book: RuleBook, date: dt.date, facts: Facts) -> Judgement | No
 
 
 def is_noise(role: str, overlap_m2: float | None, whole_m2: float | None) -> bool:
-    """Return whether an overlap is below the role's noise limit.
+    """Return whether an overlap is below the role's noise limit and less than half of the project.
 
     Parameters
     ----------
     overlap_m2, whole_m2
         Official areas of the overlap and of the project [m2]; ``None`` for lines and points, which
         have no noise limit.
+
+    Examples
+    --------
+    >>> is_noise("WS1", 0.81, 5_000.0), is_noise("WS1", 0.81, 0.81)
+    (True, False)
     """
     if overlap_m2 is None or whole_m2 is None:
         return False
-    return overlap_m2 < noise_limit_m2(role, whole_m2)
+    return overlap_m2 < noise_limit_m2(role, whole_m2) and overlap_m2 < setting("noise_share") * whole_m2
 
 
 def noise_limit_m2(role: str, whole_m2: float) -> float:
@@ -98,15 +104,26 @@ def noise_limit_m2(role: str, whole_m2: float) -> float:
     return max(roles()[role].noise_m2, roles()[role].noise_pct / 100 * whole_m2)
 
 
-def judge_noise(role: str) -> Judgement:
+def judge_noise(role: str, full: Judgement) -> Judgement:
     """Judge a contact below the role's noise limit.
 
-    Digitising noise is no occupation, except in roles where no contact may be dismissed: there it
-    is manual review, neither dismissed nor prohibited by itself.
+    Parameters
+    ----------
+    full
+        The judgement were it a contact in full: noise is never judged more strictly.
+
+    Returns
+    -------
+    Judgement
+        Digitising noise is no occupation: permitted, without documents. In roles where no contact
+        may be dismissed it is manual review, neither dismissed nor prohibited by itself, with the
+        rules and documents of the full contact; or what the full contact is, where that is permitted.
     """
     if roles()[role].noise_dismissible:
         return Judgement(Verdict.PERMITTED, (), (), (Text("reason_noise"),))
-    return Judgement(Verdict.REVIEW, (), (), (Text("reason_noise_review"),))
+    if full.verdict == Verdict.PERMITTED:
+        return full
+    return Judgement(Verdict.REVIEW, full.rules, full.documents, (Text("reason_noise_review"),), full.questions)
 
 
 def _judge(book: RuleBook, date: dt.date, rules: list[Rule], facts: Facts) -> Judgement | None:
@@ -127,6 +144,13 @@ def _judge(book: RuleBook, date: dt.date, rules: list[Rule], facts: Facts) -> Ju
         reason=tuple(_reason(book, date, by_id[rule.rule_id], rule) for rule in fired),
         questions=tuple(dict.fromkeys(fact for rule in fired for fact in rule.unresolved)),
     )
+
+
+def _asked(book: RuleBook, rule: Rule, unknown: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the documents of a rule; which of two kinds is open while a fact is unknown."""
+    if not unknown:
+        return rule.documents
+    return tuple(dict.fromkeys(book.documents[code].kind_of or code for code in rule.documents))
 
 
 def _matters(rule: FiredRule, fired: list[FiredRule]) -> bool:
@@ -150,13 +174,13 @@ def _fired(book: RuleBook, date: dt.date, rule: Rule, unknown: tuple[str, ...]) 
         level=rule.level,
         zone=rule.zone,
         decision=decision,
-        documents=rule.documents,
+        documents=_asked(book, rule, unknown),
         clause=book.clause(rule, date),
-        reason_zh=rule.note.zh or book.gist(rule, date),
-        reason_en=rule.note.en or book.gist(rule, date),
+        reason_zh=book.why(rule, date).zh,
+        reason_en=book.why(rule, date).en,
         confidence=_confidence(book, date, rule),
-        valid_from=rule.valid_from,
-        valid_to=rule.valid_to,
+        valid_from=book.term(rule, date)[0],
+        valid_to=book.term(rule, date)[1],
         source=rule.source,
         unresolved=unknown,
     )
@@ -179,8 +203,8 @@ def _reason(book: RuleBook, date: dt.date, rule: Rule, fired: FiredRule) -> Text
     values: dict[str, object] = {
         "why": Both(fired.reason_zh, fired.reason_en),
         "clause": fired.clause,
-        "documents": "、".join(book.documents[code].name.zh for code in rule.documents),
-        "documents_en": "; ".join(book.documents[code].name.en for code in rule.documents),
+        "documents": "、".join(book.documents[code].name.zh for code in fired.documents),
+        "documents_en": "; ".join(book.documents[code].name.en for code in fired.documents),
         "facts": facts_named(fired.unresolved),
         "date": date.isoformat(),
     }

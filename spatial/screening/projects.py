@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from spatial.areas import official_area_m2
-from spatial.equal_area import reproject
 from spatial.errors import InputError
 from spatial.findings import Finding
-from spatial.io.vector import VectorFile
+from spatial.io.vector import VectorFile, in_plane, text_of
 from spatial.roles import OTHER, data_rows, natures, nearest_code
-from spatial.screening.result import Kind, Location, Project, YesNo
+from spatial.screening.result import BuildStatus, Kind, Location, Project, YesNo
 from spatial.units import AreaUnit, to_m2
 
 _KINDS: dict[int, Kind] = {0: "point", 1: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon"}
+#: Bytes that a Shapefile keeps of a field name.
+_SHAPEFILE_NAME = 10
+
+#: No project is wider [m], steeper [degrees] or larger than this.
+_LARGEST = {
+    "width_m": 10_000.0,
+    "slope_deg": 90.0,
+    "declared_area_m2": 1e11,
+    "declared_area_ha": 1e7,
+    "declared_area_mu": 1.5e8,
+}
+
 _DECLARED: dict[str, AreaUnit] = {"declared_area_m2": "m2", "declared_area_ha": "ha", "declared_area_mu": "mu"}
 
 
@@ -37,12 +47,7 @@ class _Row:
     values: dict[str, Any]
 
     def text(self, field: str) -> str:
-        value = self.values.get(field)
-        if value is None or value is pd.NA or value != value:  # noqa: PLR0124 -- NaN
-            return ""
-        # A column of whole numbers with a gap is read as decimals: 7.0 is project 7.
-        whole = isinstance(value, float) and value.is_integer()
-        return str(int(value) if whole else value).strip()
+        return text_of(self.values.get(field))
 
     def number(self, field: str) -> float | None:
         text = self.text(field)
@@ -52,7 +57,7 @@ class _Row:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not math.isfinite(value) or value < 0:
+        if not math.isfinite(value) or not 0 <= value <= _LARGEST.get(field, math.inf):
             raise InputError("project_number", file=self.source, feature=self.feature, field=field, value=text)
         return value
 
@@ -70,7 +75,7 @@ class _Row:
 
 
 def projects_of(
-    file: VectorFile, analysis_crs: CRS, *, nature: str = "", names: list[str]
+    file: VectorFile, analysis_crs: CRS, *, nature: str = "", names: list[str], prefix: str = ""
 ) -> tuple[list[Project], list[Finding]]:
     """Read the projects of a layer into the schema.
 
@@ -84,6 +89,8 @@ def projects_of(
         Nature of all projects whose own is not stated; empty means ``OTHER``.
     names
         What messages call each feature.
+    prefix
+        Put before the row number that is the id of a project without one.
 
     Returns
     -------
@@ -104,13 +111,13 @@ def projects_of(
         raise InputError("unknown_nature", file=source, feature="--nature", code=nature, nearest=nearest)
     columns = _columns(file.features)
     attributes = file.features.drop(columns=file.features.geometry.name)
-    geometry = reproject(np.asarray(file.features.geometry.array, dtype=object), file.crs, analysis_crs)
-    findings: list[Finding] = []
+    geometry, moved = in_plane(file, analysis_crs)
+    findings: list[Finding] = [*moved, *_unused_columns(source, attributes, columns)]
     projects = []
     records = attributes.to_dict("records")
     for number, (name, shape, record) in enumerate(zip(names, geometry, records, strict=True), start=1):
         row = _Row(source, name, {field: record[column] for field, column in columns.items()})
-        project = _project(row, number, shape, analysis_crs, nature)
+        project = _project(row, f"{prefix}{number}", shape, analysis_crs, nature)
         projects.append(project)
         findings.extend(_assumed(row, project, nature))
     _require_unique(source, projects)
@@ -128,18 +135,33 @@ def _words() -> dict[str, dict[str, str]]:
 
 def _columns(frame: gpd.GeoDataFrame) -> dict[str, Hashable]:
     """Return the column that holds each field of the schema."""
-    by_name = {str(column).strip().lower(): column for column in frame.columns}
+    by_name = {_spelling(str(column)): column for column in frame.columns}
     found: dict[str, Hashable] = {}
     for row in data_rows("project_fields.csv"):
         for alias in (row["field"], *row["aliases"].split()):
-            if alias.lower() in by_name:
-                found[row["field"]] = by_name[alias.lower()]
+            # A Shapefile keeps ten bytes of a name.
+            cut = alias.encode("gb18030")[:_SHAPEFILE_NAME].decode("gb18030", errors="ignore")
+            name = next((name for name in (_spelling(alias), _spelling(cut)) if name in by_name), None)
+            if name is not None:
+                found[row["field"]] = by_name[name]
                 break
     return found
 
 
-def _project(row: _Row, number: int, shape: BaseGeometry | None, crs: CRS, default: str) -> Project:
+def _spelling(name: str) -> str:
+    """Return a name without the differences people do not see: case, width of brackets, blanks."""
+    return unicodedata.normalize("NFKC", name).strip().lower().replace(" ", "")
+
+
+def _unused_columns(source: str, frame: gpd.GeoDataFrame, columns: dict[str, Hashable]) -> list[Finding]:
+    unused = [str(column) for column in frame.columns if column not in columns.values()]
+    return [Finding("note", "columns_unused", source, values={"columns": ", ".join(unused)})] if unused else []
+
+
+def _project(row: _Row, row_id: str, shape: BaseGeometry | None, crs: CRS, default: str) -> Project:
     location = cast("Location", row.word("location", "given"))
+    if shape is not None and row.text("location") and location != "given":
+        raise InputError("project_location", file=row.source, feature=row.feature, value=location)
     if shape is None and location == "given":
         raise InputError("project_without_geometry", file=row.source, feature=row.feature)
     kind: Kind = "none" if shape is None else _kind(row, shape)
@@ -150,12 +172,14 @@ def _project(row: _Row, number: int, shape: BaseGeometry | None, crs: CRS, defau
     if kind == "line" and width and shape is not None:
         footprint = shape.buffer(width / 2, cap_style="flat")
     elif kind == "point" and declared and shape is not None:
+        if shapely.get_num_geometries(shape) > 1:
+            raise InputError("project_points_area", file=row.source, feature=row.feature)
         footprint, schematic = circle_of_area(shape, declared, crs), True
     return Project(
-        project_id=row.text("project_id") or str(number),
-        name=row.text("name") or row.text("project_id") or str(number),
+        project_id=row.text("project_id") or row_id,
+        name=row.text("name") or row.text("project_id") or row_id,
         nature=_nature(row, default),
-        status=cast("Literal['new', 'existing', 'unknown']", row.word("status", "unknown")),
+        status=cast("BuildStatus", row.word("status", "unknown")),
         discharging=cast("YesNo", row.word("discharging", "unknown")),
         kind=kind,
         location="given" if shape is not None else location,

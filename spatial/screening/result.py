@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -35,6 +36,8 @@ Status = Literal["contact", "noise", "near", "general"]
 Location = Literal["given", "needed", "not_spatial"]
 Kind = Literal["polygon", "line", "point", "none"]
 YesNo = Literal["yes", "no", "unknown"]
+#: New build, alteration or extension (改建、扩建), or standing already.
+BuildStatus = Literal["new", "altered", "existing", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Project:
     project_id: str
     name: str
     nature: str
-    status: Literal["new", "existing", "unknown"]
+    status: BuildStatus
     discharging: YesNo
     kind: Kind
     location: Location
@@ -280,18 +283,32 @@ class ScreeningResult:
     def alternatives(self) -> dict[str, list[ProjectResult]]:
         """Return the alternative sites by group, the most feasible first.
 
-        Order: verdict, then prohibited area, then conditional area, then number of documents.
+        Order: verdict, then prohibited area, then conditional area (both in whole m2), then number of documents.
         """
         groups: dict[str, list[ProjectResult]] = {}
         for result in self.projects:
             if result.project.alternative_group:
                 groups.setdefault(result.project.alternative_group, []).append(result)
-        return {name: sorted(group, key=_burden) for name, group in groups.items() if len(group) > 1}
+        return {
+            name: sorted(group, key=lambda found: (_burden(found), found.project.project_id))
+            for name, group in groups.items()
+            if len(group) > 1
+        }
+
+    def ranked_alternatives(self) -> dict[str, list[tuple[int, ProjectResult]]]:
+        """Return the alternative sites with their ranks; sites that differ in nothing compared share one."""
+        ranked: dict[str, list[tuple[int, ProjectResult]]] = {}
+        for name, group in self.alternatives().items():
+            burdens = [_burden(found) for found in group]
+            ranked[name] = [(burdens.index(burden) + 1, found) for burden, found in zip(burdens, group, strict=True)]
+        return ranked
 
 
-def _burden(result: ProjectResult) -> tuple[int, float, float, int, str]:
-    def net(verdict: Verdict) -> float:
-        return sum(row.net_area_m2 or 0.0 for row in result.rows if row.verdict == verdict)
+def _burden(result: ProjectResult) -> tuple[int, int, int, int]:
+    """Return what makes a site worse than another, areas in whole m2: less is no difference between sites."""
+
+    def net(verdict: Verdict) -> int:
+        return math.floor(sum(row.net_area_m2 or 0.0 for row in result.rows if row.verdict == verdict) + 0.5)
 
     known = result.verdict.severity if result.verdict != Verdict.UNDETERMINED else Verdict.REVIEW.severity
     return (
@@ -299,5 +316,4 @@ def _burden(result: ProjectResult) -> tuple[int, float, float, int, str]:
         net(Verdict.PROHIBITED),
         net(Verdict.CONDITIONAL),
         len(result.documents),
-        result.project.project_id,
     )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
 from spatial.errors import InputError
-from spatial.io.text import read_text
+from spatial.io.text import csv_rows, read_text
 from spatial.roles import OTHER, data_rows, natures, nearest_code, zone_roles
 from spatial.screening import conditions
 from spatial.screening.result import Verdict
+from spatial.screening.rule_gaps import check_overrides
 from spatial.screening.rules import ANY_ZONE, Document, Provision, Rule, RuleBook, Successor
 from spatial.words import Both
 
@@ -36,6 +37,7 @@ COLUMNS = [
 ]
 
 _NATIONAL = ("zones.csv", "general.csv")
+_NATIONAL_LEVEL = "national"
 #: Written in the decision column to remove the rule of the same id of a lower level.
 _REMOVED = "-"
 
@@ -59,45 +61,42 @@ def load_rule_book(overrides: Sequence[tuple[str, Path]] = ()) -> RuleBook:
     provisions = {row["id"]: _provision(row) for row in data_rows("rules/provisions.csv")}
     successors = {row["old_role"]: _successor(row) for row in data_rows("rules/zone_successors.csv")}
     editions: dict[str, list[Rule]] = {}
+    national: dict[str, list[Rule]] = {}
     sources: dict[str, str] = {}
     for level, name, text in _texts(overrides):
         rules = _read(level, name, text, set(documents), set(provisions))
         _check_editions(name, rules)
         editions |= rules
-        sources[f"{level}: {name}"] = hashlib.sha256(text.encode()).hexdigest()
+        national |= rules if level == _NATIONAL_LEVEL else {}
+        sources[f"{level}: {Path(name).name}"] = hashlib.sha256(text.encode()).hexdigest()
     kept = tuple(rule for rules in editions.values() for rule in rules if rule.decision is not None)
     book = RuleBook(kept, provisions, documents, successors, sources)
     _check_complete(book)
+    if overrides:
+        changed = [rule for rules in editions.values() for rule in rules if rule.level != _NATIONAL_LEVEL]
+        before = tuple(rule for rules in national.values() for rule in rules)
+        check_overrides(changed, replace(book, rules=before), book)
     return book
 
 
 def _texts(overrides: Sequence[tuple[str, Path]]) -> Iterator[tuple[str, str, str]]:
     folder = files("spatial").joinpath("data", "rules")
     for name in _NATIONAL:
-        yield "national", name, folder.joinpath(name).read_text(encoding="utf-8")
+        yield _NATIONAL_LEVEL, name, folder.joinpath(name).read_text(encoding="utf-8")
     for level, path in overrides:
         yield level, str(path), read_text(path).text
 
 
 def _read(level: str, name: str, text: str, documents: set[str], provisions: set[str]) -> dict[str, list[Rule]]:
-    rows = csv.DictReader(text.splitlines())
-    missing = [column for column in COLUMNS if column not in (rows.fieldnames or [])]
-    if missing:
-        raise InputError("rule_columns", file=name, columns=", ".join(missing))
     found: dict[str, list[Rule]] = {}
-    for number, row in enumerate(rows, start=2):
-        rule = _rule(level, f"{name}:{number}", row)
+    for place, cells in csv_rows(text, name, COLUMNS):
+        rule = _rule(level, place, cells)
         _check_codes(rule, documents, provisions)
         found.setdefault(rule.rule_id, []).append(rule)
-    if not found:
-        raise InputError("file_empty", file=name)
     return found
 
 
-def _rule(level: str, place: str, row: dict[str, str]) -> Rule:
-    if None in row or None in row.values():
-        raise InputError("rule_ragged", file=place)
-    cells = {column: row[column].strip() for column in COLUMNS}
+def _rule(level: str, place: str, cells: dict[str, str]) -> Rule:
     try:
         when = conditions.parse(cells["when"])
     except ValueError as error:
@@ -166,12 +165,15 @@ def _check_editions(name: str, editions: dict[str, list[Rule]]) -> None:
 
 
 def _check_complete(book: RuleBook) -> None:
-    """Refuse a set in which some zone says nothing about some nature."""
+    """Refuse a set in which some zone in force has nothing to say about some nature."""
+    every = natures().keys() - {OTHER}
+    covered: dict[str, set[str]] = {}
+    for rule in book.rules:
+        if rule.valid_to is None:
+            covered.setdefault(rule.zone, set()).update(rule.natures or every)
     for zone in zone_roles():
-        for nature in natures():
-            covered = any(rule.applies_to(zone, nature) and not rule.when for rule in book.rules)
-            conditional = any(rule.applies_to(zone, nature) for rule in book.rules)
-            if nature != OTHER and not (covered or conditional):
+        for nature in sorted(every - covered.get(zone, set())):
+            if zone not in book.successors:
                 raise InputError("rule_uncovered", file=", ".join(book.sources), zone=zone, nature=nature)
 
 
@@ -187,7 +189,7 @@ def _provision(row: dict[str, str]) -> Provision:
         valid_from=dt.date.fromisoformat(row["valid_from"]) if row["valid_from"] else None,
         valid_to=dt.date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
         successor=row["successor"],
-        gist=row["gist_zh"],
+        gist=Both(row["gist_zh"], row["gist_en"]),
         confidence=row["confidence"],
         source=row["source"],
     )

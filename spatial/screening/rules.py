@@ -26,7 +26,7 @@ class Provision:
     valid_from: dt.date | None
     valid_to: dt.date | None
     successor: str
-    gist: str
+    gist: Both
     confidence: str
     source: str
 
@@ -116,10 +116,18 @@ class RuleBook:
                 found.setdefault(provision.successor, []).append(provision)
         return found
 
-    @cached_property
-    def wanted_zones(self) -> tuple[str, ...]:
-        """Zone roles that a complete screening needs; those of an older zoning have been replaced."""
-        return tuple(role for role in zone_roles() if role in self._by_zone and role not in self.successors)
+    def wanted_zones(self, date: dt.date) -> tuple[str, ...]:
+        """Return the zone roles that a complete screening on a date needs.
+
+        A role of an older zoning is wanted until its successor is in force, the successor from then on.
+        """
+        replaced = {role for role, successor in self.successors.items() if successor.valid_from <= date}
+        return tuple(
+            role
+            for role in zone_roles()
+            if role not in replaced
+            and any(in_force(rule.valid_from, rule.valid_to, date) for rule in self._by_zone.get(role, []))
+        )
 
     def find(self, zone: str, nature: str, date: dt.date) -> list[Rule]:
         """Return the rules in force on a date for a zone role and a nature."""
@@ -151,10 +159,17 @@ class RuleBook:
         cited = [instrument + _articles(articles) for instrument, articles in by_instrument.items()]
         return "；".join([*cited, rule.clause] if rule.clause else cited)
 
-    def gist(self, rule: Rule, date: dt.date) -> str:
-        """Return in one clause what the decisive provision says."""
+    def why(self, rule: Rule, date: dt.date) -> Both:
+        """Return in one clause why: the rule's own note, else what the decisive provision says."""
         cited = self.cited(rule, date)
-        return rule.note.zh or (cited[0].gist if cited else "")
+        return rule.note if rule.note.zh or not cited else cited[0].gist
+
+    def term(self, rule: Rule, date: dt.date) -> tuple[dt.date | None, dt.date | None]:
+        """Return since when and until when the rule is in force in the words it is cited with."""
+        decisive = self.cited(rule, date)[:1]
+        starts = [day for day in (rule.valid_from, *(p.valid_from for p in decisive)) if day is not None]
+        ends = [day for day in (rule.valid_to, *(p.valid_to for p in decisive)) if day is not None]
+        return max(starts, default=None), min(ends, default=None)
 
     def united(self, documents: Iterable[str]) -> tuple[str, ...]:
         """Return each document once, in the table's order; a precise one replaces the general one."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from spatial.areas import official_area_m2, planar_area_m2
 from spatial.catalog import Layer, Workspace
-from spatial.equal_area import DENSIFY_STEP_M, reproject
+from spatial.equal_area import DENSIFY_STEP_M
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.stated import Stated
-from spatial.io.vector import VectorFile, crs_name, feature_names, read_vector
-from spatial.provenance import sha256_of, software
+from spatial.io.vector import VectorFile, crs_name, feature_names, in_plane, read_vector, text_of
+from spatial.provenance import sha256_of, software, tables_sha256
 from spatial.roles import roles, zone_roles
 from spatial.screening.contacts import Zones
 from spatial.screening.projects import projects_of
@@ -65,15 +66,20 @@ def load_ground(workspace: Workspace, date: dt.date) -> Loaded:
         As :func:`spatial.io.vector.read_vector`, and if the outline is no polygon.
     """
     plane = CRS(workspace.analysis_crs)
-    outline = _load(workspace.outline(), plane)
+    outline = _load(workspace.outline(date), plane)
     district = shapely.union_all(outline.geometry)
     if shapely.get_dimensions(district) != 2:  # noqa: PLR2004 -- an area
         raise InputError("outline_not_polygon", file=outline.layer.path)
+    stretch = float(planar_area_m2([district], plane)[0] / official_area_m2([district], plane)[0] - 1)
+    if abs(stretch) > setting("plane_stretch"):
+        raise InputError("catalog_plane_unfit", file=workspace.root, crs=plane.name, stretch=f"{stretch:+.2%}")
     found: list[LoadedLayer] = [outline]
     zones: dict[str, Zones] = {}
     for role in zone_roles():
         loaded = [_load(layer, plane) for layer in workspace.of_role(role, date)]
         found.extend(loaded)
+        for layer in loaded:
+            _require_over(layer, district, workspace)
         if loaded:
             zones[role] = _zones(role, loaded)
     receptors = [_load(layer, plane) for layer in workspace.of_role("RECEPTOR", date)]
@@ -96,9 +102,16 @@ def load_context(workspace: Workspace, date: dt.date) -> tuple[LoadedLayer, ...]
 
 def _load(layer: Layer, plane: CRS) -> LoadedLayer:
     file = read_vector(layer.path, layer.stated)
-    geometry = reproject(np.asarray(file.features.geometry.array, dtype=object), file.crs, plane)
+    geometry, findings = in_plane(file, plane)
+    file = replace(file, findings=(*file.findings, *findings))
     present = ~shapely.is_missing(geometry)
     names = _names(layer, file)
+    without = int((~present).sum())
+    if without == len(geometry):
+        raise InputError("layer_empty", file=layer.path)
+    if without:
+        finding = Finding("warning", "features_without_geometry", str(layer.path), values={"count": without})
+        file = replace(file, findings=(*file.findings, finding))
     use = LayerUse(
         layer_id=layer.layer_id,
         role=layer.role,
@@ -120,9 +133,21 @@ def _names(layer: Layer, file: VectorFile) -> list[str]:
     columns = [layer.fields.get(column, column) for column in _NAME_COLUMNS]
     for column in columns:
         if column in file.features.columns:
-            values = file.features[column]
-            return [str(value) if value == value and value is not None else "" for value in values]  # noqa: PLR0124 -- NaN
+            return [text_of(value) for value in file.features[column]]
     return [""] * len(file.features)
+
+
+def _require_over(layer: LoadedLayer, district: BaseGeometry, workspace: Workspace) -> None:
+    """Refuse a zone layer that misses the district: an empty overlap would look like no conflict."""
+    distance = float(shapely.distance(layer.geometry, district).min())
+    if distance > 0:
+        raise InputError(
+            "zones_outside",
+            file=layer.layer.path,
+            role=layer.layer.role,
+            district=workspace.name,
+            distance_km=f"{distance / 1000:.1f}",
+        )
 
 
 def _zones(role: str, loaded: list[LoadedLayer]) -> Zones:
@@ -145,8 +170,8 @@ def _receptors(loaded: list[LoadedLayer]) -> tuple[NDArray[np.object_], tuple[st
         return np.empty(0, dtype=object), (), ()
     kinds: list[str] = []
     for layer in loaded:
-        features = layer.file.features
-        kinds.extend(map(str, features["kind"] if "kind" in features.columns else [""] * len(features)))
+        features = layer.file.features[~layer.file.features.geometry.isna()]
+        kinds.extend(map(text_of, features["kind"] if "kind" in features.columns else [""] * len(features)))
     geometry = np.concatenate([layer.geometry for layer in loaded])
     return geometry, tuple(name for layer in loaded for name in layer.names), tuple(kinds)
 
@@ -195,16 +220,23 @@ def run_screening(
     crs_path: list[str] = []
     for path in paths:
         file = read_vector(path, stated)
-        read, noted = projects_of(file, plane, nature=nature, names=feature_names(file.features))
+        prefix = f"{path.stem}-" if len(paths) > 1 else ""
+        names = feature_names(file.features)
+        read, noted = projects_of(file, plane, nature=nature, names=names, prefix=prefix)
         projects.extend(read)
         findings.extend([*file.findings, *noted])
-        inputs[path.name] = sha256_of(path)
+        inputs[_unused(path.name, inputs)] = sha256_of(path)
         crs_path.append(f"{path.name}: {crs_name(file.crs)} -> {crs_name(plane)} -> cylindrical equal area (CGCS2000)")
     _require_unique(projects)
     loaded = load_ground(workspace, date)
     _require_inside(projects, loaded.ground.district, workspace)
     terms = Terms(book, date, setting("near_m"), setting("receptor_radius_m"))
     results = screen(projects, loaded.ground, terms, progress=progress)
+    if workspace.unfilled():
+        values: dict[str, object] = {"keys": ", ".join(workspace.unfilled())}
+        findings.append(Finding("warning", "catalog_placeholder", str(workspace.root), values=values))
+    if not loaded.ground.receptors[1]:
+        findings.append(Finding("warning", "receptors_missing", str(workspace.root)))
     findings = [*loaded.findings, *findings, *_declared(results)]
     result = ScreeningResult(
         district_zh=workspace.name.zh,
@@ -223,13 +255,27 @@ def run_screening(
                 "densify_step_m": f"{DENSIFY_STEP_M:g}",
                 "near_m": f"{terms.near_m:g}",
                 "receptor_radius_m": f"{terms.receptor_radius_m:g}",
+                "touch_m2": f"{setting('touch_m2'):g}",
+                "repair_area_m2": f"{setting('repair_area_m2'):g}",
+                "nature": nature or "-",
                 "date": date.isoformat(),
+                "tables_sha256": tables_sha256(),
             },
             crs_path=tuple(crs_path),
         ),
         findings=tuple(findings),
     )
     return result, loaded
+
+
+def _unused(name: str, names: Mapping[str, str]) -> str:
+    """Return a name that is not taken yet: two folders may hold files of one name."""
+    number = 2
+    taken = name
+    while taken in names:
+        taken = f"{name} ({number})"
+        number += 1
+    return taken
 
 
 def _require_unique(projects: list[Project]) -> None:
@@ -244,12 +290,14 @@ def _require_inside(projects: list[Project], district: BaseGeometry, workspace: 
     """Refuse a project wholly outside the district: its coordinates are wrong, or the workspace is."""
     shapely.prepare(district)
     for project in projects:
-        if project.geometry is not None and not district.intersects(project.geometry):
+        # Touching the outline from outside is being outside.
+        inside = project.geometry is None or shapely.relate_pattern(district, project.geometry, "T********")
+        if not inside:
             raise InputError(
                 "project_outside",
                 file=project.source,
                 feature=project.project_id,
-                district=workspace.name.zh,
+                district=workspace.name,
                 distance_km=f"{district.distance(project.geometry) / 1000:.1f}",
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,25 +14,15 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial.crs import equal_area_crs
 from spatial.equal_area import reproject
-from spatial.overlay import Closure, closure, net_parts, split_slivers
+from spatial.errors import InputError
+from spatial.overlay import Closure, Shares, closure, net_parts, share_out, split_slivers
 from spatial.roles import roles
 from spatial.screening.conclude import conclude
 from spatial.screening.conditions import Facts
-from spatial.screening.contacts import (
-    Contact,
-    Near,
-    RoleContacts,
-    Site,
-    Zones,
-    area_m2,
-    find_contacts,
-    length_m,
-    prepare_sites,
-)
+from spatial.screening.contacts import Contact, RoleContacts, Zones, find_contacts
 from spatial.screening.judge import (
     Judgement,
     facts_named,
-    is_noise,
     judge_noise,
     judge_project,
     judge_zone,
@@ -41,6 +31,8 @@ from spatial.screening.judge import (
 )
 from spatial.screening.result import Avoidance, Project, ProjectResult, Receptor, Status, Verdict, ZoneRow
 from spatial.screening.rules import ANY_ZONE, RuleBook
+from spatial.screening.sites import Site, Sites, areas_m2, lengths_m, prepare_sites
+from spatial.settings import setting
 from spatial.units import from_m2
 from spatial.words import Text
 
@@ -82,6 +74,9 @@ class Terms:
 #: An overlap this close to the whole site, relatively, is the whole site.
 _WHOLE = 1e-9
 
+_BATCH = 4096
+"""Geometries that are projected together, which bounds the memory it takes."""
+
 
 def screen(
     projects: list[Project],
@@ -106,9 +101,14 @@ def screen(
     tuple of ProjectResult
         In the order of the projects. Areas are official: cut and summed in the equal-area plane,
         so that net parts, free and outside parts sum to the whole.
+
+    Raises
+    ------
+    InputError
+        If the parts of a project do not sum to the whole: no result is given then.
     """
     located = [project for project in projects if project.geometry is not None]
-    assessed: dict[str, ProjectResult] = {}
+    assessed: list[ProjectResult] = []
     if located:
         sites = prepare_sites(located, ground.district, ground.crs)
         steps = len(ground.zones) + len(located)
@@ -117,50 +117,52 @@ def screen(
             contacts[role] = find_contacts(sites, zones, ground.crs, terms.near_m)
             progress(done, steps)
         receptors = _receptors(sites.plane, ground, terms.receptor_radius_m)
-        for place, site in enumerate(sites.sites):
-            met = {role: found.touching[place] for role, found in contacts.items() if place in found.touching}
-            near = {role: found.near[place] for role, found in contacts.items() if place in found.near}
-            found = _assess(site, met, near, ground, terms)
-            assessed[site.project.project_id] = replace(found, receptors=receptors.get(place, ()))
+        wanted = terms.book.wanted_zones(terms.date)
+        missing = tuple(role for role in wanted if role not in ground.zones and role not in ground.absent)
+        rows = [_rows(site, place, contacts, ground, terms) for place, site in enumerate(sites.sites)]
+        for place, partition in enumerate(_partitions(sites, rows, contacts)):
+            found = _assess(sites.sites[place], partition, ground, terms)
+            assessed.append(replace(found, receptors=receptors.get(place, ()), missing_roles=missing))
             progress(len(contacts) + place + 1, steps)
+        assessed = _in_plane(assessed, sites, ground.crs)
+    by_id = {found.project.project_id: found for found in assessed}
     return tuple(
-        conclude(assessed.get(project.project_id, ProjectResult(project, Verdict.UNDETERMINED, ())), ground.zones)
+        conclude(by_id.get(project.project_id, ProjectResult(project, Verdict.UNDETERMINED, ())), ground.zones)
         for project in projects
     )
 
 
-def _assess(
-    site: Site, met: Mapping[str, Contact], near: Mapping[str, Near], ground: Ground, terms: Terms
-) -> ProjectResult:
-    """Bring the rows of one project together: net parts, general rules, verdict, what is left."""
-    shares = _partition(site, _rows(site, met, near, ground, terms), met)
-    rows = shares.rows
+def _assess(site: Site, partition: _Partition, ground: Ground, terms: Terms) -> ProjectResult:
+    """Bring together what was found of one project: general rules, verdict, what is left."""
+    rows = partition.rows
     general = judge_project(terms.book, terms.date, _facts(site))
     if general is not None:
         rows = [*rows, _row(site, ANY_ZONE, "general", general, ground)]
     counted = [row for row in rows if row.status in {"contact", "general"}]
     verdict = strictest([Verdict.PERMITTED, *(row.verdict for row in counted)])
     open_facts = dict.fromkeys(fact for row in counted for rule in row.rules for fact in rule.unresolved)
+    listed = {row.role for row in rows}
+    outside_m2, free_m2 = areas_m2([site.outside, partition.areas.left[-1]])
+    outside_length_m, free_length_m = lengths_m([site.line_outside, partition.lines.left[-1]])
     return ProjectResult(
         project=site.project,
         verdict=verdict,
         conclusion=(),
-        rows=tuple(_in_plane(row, ground.crs) for row in rows),
+        rows=tuple(rows),
         official_area_m2=site.area_m2,
         stored_area_m2=site.stored_m2,
         planar_area_m2=site.planar_m2,
         length_m=site.length_m,
-        outside_m2=area_m2(site.outside),
-        outside_length_m=length_m(site.outside),
-        free_m2=area_m2(shares.free),
-        free_length_m=length_m(shares.free),
-        closure=shares.closure,
+        outside_m2=outside_m2,
+        outside_length_m=outside_length_m,
+        free_m2=free_m2,
+        free_length_m=free_length_m,
+        closure=partition.closure,
         documents=terms.book.united(code for row in counted for code in row.documents),
-        missing_roles=tuple(r for r in terms.book.wanted_zones if r not in ground.zones and r not in ground.absent),
         absent_roles=tuple(role for role in roles() if role in ground.absent),
-        clear_roles=tuple(role for role in roles() if role in ground.zones and role not in {*met, *near}),
+        clear_roles=tuple(role for role in roles() if role in ground.zones and role not in listed),
         questions=tuple(Text("question_fact", {"fact": facts_named((fact,))}) for fact in open_facts),
-        avoidance=_avoidance(site, verdict, rows, ground.crs),
+        avoidance=_avoidance(site, verdict, partition),
     )
 
 
@@ -170,13 +172,17 @@ def _facts(site: Site) -> Facts:
     return Facts(project.nature, project.status, project.discharging, area_ha, project.slope_deg)
 
 
-def _rows(
-    site: Site, met: Mapping[str, Contact], near: Mapping[str, Near], ground: Ground, terms: Terms
-) -> list[ZoneRow]:
-    rows = [_touching(site, role, contact, ground, terms) for role, contact in met.items()]
-    for role, (distance_m, names) in near.items():
+def _rows(site: Site, place: int, contacts: Mapping[str, RoleContacts], ground: Ground, terms: Terms) -> list[ZoneRow]:
+    """Judge one project, by its place in the list, in every role it meets or is near to."""
+    rows = []
+    for role, found in contacts.items():
+        if place not in found.touching and place not in found.near:
+            continue
         judged = judge_zone(terms.book, terms.date, role, _facts(site))
-        if judged.verdict != Verdict.PERMITTED:
+        if place in found.touching:
+            rows.append(_touching(site, role, found.touching[place], judged, ground))
+        if place in found.near and judged.verdict != Verdict.PERMITTED:
+            distance_m, names = found.near[place]
             row = _row(site, role, "near", judged, ground)
             rows.append(replace(row, distance_m=distance_m, zone_names=names))
     return sorted(rows, key=_rank)
@@ -191,23 +197,20 @@ def _rank(row: ZoneRow) -> tuple[int, int, int]:
     )
 
 
-def _touching(site: Site, role: str, contact: Contact, ground: Ground, terms: Terms) -> ZoneRow:
-    """Judge an overlap, or set it apart as digitising noise where it is too small to be meant."""
-    gross = site.measure(contact.geometry)
-    limit_m2 = noise_limit_m2(role, site.area_m2 or 0.0)
-    noise = is_noise(role, gross, site.area_m2)
-    judged = judge_noise(role) if noise else judge_zone(terms.book, terms.date, role, _facts(site))
-    dismissed = noise and roles()[role].noise_dismissible
-    _, slivers = split_slivers(contact.geometry, limit_m2)
-    along = contact.line if site.project.width_m else contact.geometry
+def _touching(site: Site, role: str, contact: Contact, full: Judgement, ground: Ground) -> ZoneRow:
+    """Describe an overlap, or set it apart as digitising noise where it is too small to be meant."""
+    judged = judge_noise(role, full) if contact.noise else full
+    dismissed = contact.noise and roles()[role].noise_dismissible
+    _, slivers = split_slivers(contact.geometry, noise_limit_m2(role, site.area_m2 or 0.0))
+    areal = site.area_m2 is not None
     return replace(
         _row(site, role, "noise" if dismissed else "contact", judged, ground),
         zone_names=contact.names,
-        gross_area_m2=gross if site.area_m2 is not None else None,
-        gross_length_m=length_m(along) if site.length_m is not None else None,
-        gross_share_pct=_share_pct(gross, site.size),
+        gross_area_m2=contact.gross_area_m2 if areal else None,
+        gross_length_m=contact.gross_length_m if site.length_m is not None else None,
+        gross_share_pct=_share_pct(contact.gross_area_m2 if areal else contact.gross_length_m, site.size),
         sliver_count=0 if shapely.is_empty(slivers) else len(shapely.get_parts(slivers)),
-        sliver_area_m2=area_m2(slivers),
+        sliver_area_m2=float(shapely.area(slivers)),
         evidence=contact.geometry,
     )
 
@@ -230,31 +233,80 @@ def _row(site: Site, role: str, status: Status, judged: Judgement, ground: Groun
 
 @dataclass(frozen=True)
 class _Partition:
-    """A project divided so that no place counts twice."""
+    """A project divided so that no place counts twice.
+
+    Parameters
+    ----------
+    rows
+        Occupied roles first, in the order in which they take their places.
+    areas, lines
+        What each of them takes and leaves of the footprint, and of the centre line.
+    """
 
     rows: list[ZoneRow]
-    free: BaseGeometry
+    areas: Shares
+    lines: Shares
     closure: Closure | None
 
 
-def _partition(site: Site, rows: list[ZoneRow], met: Mapping[str, Contact]) -> _Partition:
+def _partitions(sites: Sites, rows: list[list[ZoneRow]], contacts: Mapping[str, RoleContacts]) -> Iterator[_Partition]:
     """Give every place to the strictest zone; the rest is free, or outside the district."""
-    occupying = [row for row in rows if row.status == "contact"]
-    net, free = net_parts(site.inside, [met[row.role].claim for row in occupying])
-    done = [_with_net(site, row, part) for row, part in zip(occupying, net, strict=True)]
-    parts = [site.measure(part) for part in (*net, free, site.outside)]
-    balance = closure(site.measure(site.whole), parts) if site.size else None
-    return _Partition([*done, *(row for row in rows if row.status != "contact")], free, balance)
+    met = [
+        [contacts[row.role].touching[place] for row in own if row.status == "contact"] for place, own in enumerate(rows)
+    ]
+    claims = [[contact.claim for contact in own] for own in met]
+    areas = [Shares([], [inside]) for inside in sites.inside]
+    for kind, within in ((sites.areal, True), (~sites.areal, False)):
+        places = np.flatnonzero(kind).tolist()
+        shared = share_out(sites.inside[places], [claims[place] for place in places], within=within)
+        for place, shares in zip(places, shared, strict=True):
+            areas[place] = shares
+    wide = np.flatnonzero(sites.areal & ~shapely.is_empty(sites.lines))
+    along = share_out(sites.lines[wide], [[contact.line_claim for contact in met[place]] for place in wide])
+    lines = dict(zip(wide.tolist(), along, strict=True))
+    nothing = shapely.LineString()
+    for place, site in enumerate(sites.sites):
+        lineless = Shares([nothing] * len(met[place]), [nothing])
+        line = lines.get(place, lineless) if site.area_m2 is not None else areas[place]
+        yield _partition(site, rows[place], areas[place], line)
 
 
-def _with_net(site: Site, row: ZoneRow, part: BaseGeometry) -> ZoneRow:
-    net = site.measure(part)
-    return replace(
-        row,
-        net_area_m2=net if site.area_m2 is not None else None,
-        net_length_m=net if site.area_m2 is None and site.length_m is not None else None,
-        net_share_pct=_share_pct(net, site.size),
-        net_evidence=part,
+def _partition(site: Site, rows: list[ZoneRow], areas: Shares, lines: Shares) -> _Partition:
+    measured = site.measure([*areas.net, areas.left[-1], site.outside])
+    lengths = lengths_m(lines.net)
+    occupied = len(areas.net)
+    done = [
+        replace(
+            row,
+            net_area_m2=size if site.area_m2 is not None else None,
+            net_length_m=length if site.length_m is not None else None,
+            net_share_pct=_share_pct(size, site.size),
+            net_evidence=part,
+        )
+        for row, part, size, length in zip(rows[:occupied], areas.net, measured[:occupied], lengths, strict=True)
+    ]
+    balance = closure(site.size, measured) if site.size else None
+    if balance is not None:
+        _require_closed(site, balance)
+    return _Partition([*done, *rows[occupied:]], areas, lines, balance)
+
+
+def _require_closed(site: Site, balance: Closure) -> None:
+    # A difference that prints as 0.00 is rounding: of a site of a few square metres, 1e-9 is less
+    # than the last digit of its coordinates.
+    areal = site.area_m2 is not None
+    limit, floor = setting("closure_limit"), setting("touch_m2" if areal else "touch_m")
+    if balance.relative <= limit or abs(balance.difference) < floor:
+        return
+    raise InputError(
+        "closure_broken",
+        file=site.project.source,
+        feature=site.project.project_id,
+        parts=f"{balance.parts:.4f}",
+        whole=f"{balance.whole:.4f}",
+        unit="m2" if areal else "m",
+        relative=f"{balance.relative:.1e}",
+        limit=f"{limit:g}",
     )
 
 
@@ -262,32 +314,53 @@ def _share_pct(part: float, whole: float) -> float | None:
     return part / whole * 100 if whole else None
 
 
-def _avoidance(site: Site, verdict: Verdict, rows: list[ZoneRow], crs: CRS) -> Avoidance | None:
+def _avoidance(site: Site, verdict: Verdict, partition: _Partition) -> Avoidance | None:
     """Cut out the zones that give the project its verdict."""
-    cut = [row for row in rows if row.status == "contact" and row.verdict == verdict]
+    deciding = [row for row in partition.rows if row.status == "contact" and row.verdict == verdict]
+    inside_m2 = float(shapely.area(site.inside))
+    cut = deciding
     if verdict == Verdict.CONDITIONAL:
         # A conditional zone that covers the whole site leaves no boundary to trim to.
-        cut = [row for row in cut if area_m2(row.evidence) < area_m2(site.inside) * (1 - _WHOLE)]
+        cut = [row for row in cut if (row.gross_area_m2 or 0.0) < inside_m2 * (1 - _WHOLE)]
     if verdict not in {Verdict.PROHIBITED, Verdict.CONDITIONAL} or not cut or site.area_m2 is None:
         return None
-    _, left = net_parts(site.inside, [row.evidence for row in cut])
+    # The deciding zones are the strictest, which took their places first.
+    left = partition.areas.left[len(cut)]
+    if len(cut) < len(deciding):
+        _, left = net_parts(site.inside, [row.evidence for row in cut if row.evidence is not None])
+    area_m2 = float(shapely.area(left))
     return Avoidance(
-        geometry=_to_plane(left, crs) or shapely.Polygon(),
-        area_m2=area_m2(left),
-        removed_m2=area_m2(site.inside) - area_m2(left),
+        geometry=left,
+        area_m2=area_m2,
+        removed_m2=inside_m2 - area_m2,
         parts=0 if shapely.is_empty(left) else len(shapely.get_parts(left)),
         roles=tuple(row.role for row in cut),
     )
 
 
-def _in_plane(row: ZoneRow, crs: CRS) -> ZoneRow:
-    return replace(row, evidence=_to_plane(row.evidence, crs), net_evidence=_to_plane(row.net_evidence, crs))
-
-
-def _to_plane(geometry: BaseGeometry | None, crs: CRS) -> BaseGeometry | None:
-    if geometry is None or shapely.is_empty(geometry):
-        return None
-    return reproject([geometry], equal_area_crs(), crs)[0]
+def _in_plane(assessed: list[ProjectResult], sites: Sites, crs: CRS) -> list[ProjectResult]:
+    """Move the geometries of all results to the analysis plane, many at once."""
+    found: list[BaseGeometry | None] = []
+    for result in assessed:
+        found.extend(part for row in result.rows for part in (row.evidence, row.net_evidence))
+        found.append(result.avoidance.geometry if result.avoidance else None)
+    whole = {id(site.whole): shape for site, shape in zip(sites.sites, sites.plane, strict=True)}
+    # What is the whole project goes back to the outline it came with, without the points added to it.
+    once = {id(part): part for part in found if part is not None and not shapely.is_empty(part)}
+    move = np.array([part for key, part in once.items() if key not in whole], dtype=object)
+    for start in range(0, len(move), _BATCH):
+        move[start : start + _BATCH] = reproject(move[start : start + _BATCH], equal_area_crs(), crs)
+    moved = dict(zip((key for key in once if key not in whole), move, strict=True))
+    moved |= {key: whole[key] for key in once if key in whole}
+    parts = iter([moved.get(id(part)) for part in found])
+    results = []
+    for result in assessed:
+        rows = tuple(replace(row, evidence=next(parts), net_evidence=next(parts)) for row in result.rows)
+        left, avoidance = next(parts), result.avoidance
+        if avoidance is not None:
+            avoidance = replace(avoidance, geometry=shapely.Polygon() if left is None else left)
+        results.append(replace(result, rows=rows, avoidance=avoidance))
+    return results
 
 
 def _receptors(sites: NDArray[np.object_], ground: Ground, radius_m: float) -> dict[int, tuple[Receptor, ...]]:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from pathlib import PureWindowsPath
 from typing import Any, Literal, get_args
 
 from spatial.roles import data_rows
-from spatial.screening.result import Verdict
 from spatial.units import Rounding, round_half
 from spatial.words import Lang, Text, say
 
@@ -27,6 +27,9 @@ NOTHING = "—"
 
 #: Kinds that hold numbers.
 NUMERIC: frozenset[Kind] = frozenset({*get_args(Unit), "count", "exact"})
+
+# A file, not a sentence with a full stop in it.
+_FILE = re.compile(r".*[\\/].*\.[A-Za-z][A-Za-z0-9]{1,7}")
 
 # Control characters break files, bidirectional ones can make a text read as another than it is,
 # lone surrogates and non-characters cannot be stored.
@@ -51,14 +54,14 @@ class Table:
     Parameters
     ----------
     verdicts
-        The verdict each row is coloured by; empty where rows have none.
+        The outcome each row is coloured by, a key of :func:`verdict_styles`; empty where rows have none.
     """
 
     key: str
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    verdicts: tuple[Verdict | None, ...] = ()
+    verdicts: tuple[str | None, ...] = ()
 
     def column(self, key: str) -> list[Cell]:
         """Return one column's values.
@@ -107,16 +110,18 @@ class VerdictStyle:
 
 
 @cache
-def verdict_styles() -> dict[Verdict, VerdictStyle]:
-    """Return the styles of the verdicts, the strictest first.
+def verdict_styles() -> dict[str, VerdictStyle]:
+    """Return the styles of the outcomes by code, the strictest first.
+
+    An outcome is a verdict's code, or ``N`` for a project to which no screening applies.
 
     Examples
     --------
-    >>> verdict_styles()[Verdict.PROHIBITED].symbol
+    >>> verdict_styles()["X"].symbol
     '×'
     """
     return {
-        Verdict(row["code"]): VerdictStyle(row["symbol"], row["shape"], row["fill"], row["ink"], row["tint"])
+        row["code"]: VerdictStyle(row["symbol"], row["shape"], row["fill"], row["ink"], row["tint"])
         for row in data_rows("verdicts.csv")
     }
 
@@ -165,6 +170,17 @@ def seen(text: str) -> str:
     'a\ufffdb'
     """
     return _UNSEEN.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def file_name(text: str) -> str:
+    """Return a file's name without its folders; a text that names no file stays as it is.
+
+    Examples
+    --------
+    >>> file_name("C:/data/a.shp"), file_name("/home/a/b.gpkg"), file_name("DOMAIN 4.13")
+    ('a.shp', 'b.gpkg', 'DOMAIN 4.13')
+    """
+    return PureWindowsPath(text).name if _FILE.fullmatch(text) and "://" not in text else text
 
 
 def shortened(text: str, length: int) -> str:

@@ -14,7 +14,9 @@ from spatial.tables.cells import (
     Column,
     Kind,
     Table,
+    as_text,
     columns_of,
+    file_name,
     joined,
     listed,
     rounded,
@@ -22,6 +24,7 @@ from spatial.tables.cells import (
     sentences,
     verdict_styles,
 )
+from spatial.tables.points import points_met
 from spatial.units import from_m2
 from spatial.words import Lang, say, table
 
@@ -31,26 +34,32 @@ SUMMARY: tuple[tuple[str, Kind], ...] = (
     ("name", "long"),
     ("nature", "text"),
     ("verdict", "verdict"),
-    ("official_area_m2", "m2"),
     ("official_area_ha", "ha"),
     ("official_area_mu", "mu"),
+    ("length_m", "m"),
+    ("documents", "text"),
+    ("conclusion", "long"),
+    ("questions", "long"),
+    ("removed_area_ha", "ha"),
+    ("left_area_ha", "ha"),
+    ("location", "text"),
+    ("remarks", "text"),
+    ("official_area_m2", "m2"),
     ("stored_area_m2", "m2"),
     ("planar_area_m2", "m2"),
     ("declared_area_m2", "m2"),
     ("declared_area_mu", "mu"),
     ("declared_difference_pct", "pct"),
-    ("length_m", "m"),
     ("free_area_m2", "m2"),
     ("outside_area_m2", "m2"),
     ("free_length_m", "m"),
     ("outside_length_m", "m"),
-    ("documents", "text"),
     ("unchecked_count", "count"),
     ("unchecked", "long"),
-    ("conclusion", "long"),
-    ("location", "text"),
-    ("remarks", "text"),
 )
+
+#: The last of the columns of the summary that a print of it needs.
+LAST_PRINTED = "remarks"
 
 _ZONES: tuple[tuple[str, Kind], ...] = (
     ("project_id", "text"),
@@ -65,6 +74,7 @@ _ZONES: tuple[tuple[str, Kind], ...] = (
     ("gross_area_mu", "mu"),
     ("gross_share_pct", "pct"),
     ("gross_length_m", "m"),
+    ("point_count", "count"),
     ("net_area_m2", "m2"),
     ("net_area_ha", "ha"),
     ("net_share_pct", "pct"),
@@ -114,19 +124,38 @@ _ALTERNATIVES: tuple[tuple[str, Kind], ...] = (
 )
 
 
-def verdict_name(verdict: Verdict, lang: Lang) -> str:
-    """Return a verdict's name.
+def outcome(found: ProjectResult) -> str:
+    """Return what a project is shown as: its verdict's code, ``N`` where it is not spatial."""
+    return "N" if found.project.location == "not_spatial" else found.verdict.value
+
+
+def outcome_counts(result: ScreeningResult) -> dict[str, int]:
+    """Return how many projects have which outcome, the strictest first, without those that none has."""
+    found = [outcome(project) for project in result.projects]
+    return {code: found.count(code) for code in verdict_styles() if code in found}
+
+
+def headline(found: ProjectResult, lang: Lang) -> str:
+    """Return a project's verdict as symbol and name, never without how many layers were not checked."""
+    verdict = verdict_text(outcome(found), lang)
+    if not found.missing_roles:
+        return verdict
+    return say(lang, "headline_unchecked", verdict=verdict, count=len(found.missing_roles))
+
+
+def verdict_name(verdict: str, lang: Lang) -> str:
+    """Return an outcome's name.
 
     Examples
     --------
     >>> verdict_name(Verdict.PROHIBITED, "en")
     'prohibited'
     """
-    return say(lang, f"verdict_{verdict.value}")
+    return say(lang, f"verdict_{verdict}")
 
 
-def verdict_text(verdict: Verdict, lang: Lang) -> str:
-    """Return a verdict as symbol and name, readable without colour.
+def verdict_text(verdict: str, lang: Lang) -> str:
+    """Return an outcome as symbol and name, readable without colour.
 
     Examples
     --------
@@ -179,41 +208,81 @@ def clauses(rules: Sequence[FiredRule], lang: Lang) -> str:
 def summary_table(result: ScreeningResult, lang: Lang) -> Table:
     """Return one row per project: verdict, areas by name, documents, what was not checked."""
     rows = tuple(tuple(summary_cells(project, lang)) for project in result.projects)
-    return make_table("summary", SUMMARY, rows, [project.verdict for project in result.projects], lang)
+    return make_table("summary", SUMMARY, rows, [outcome(project) for project in result.projects], lang)
 
 
 def summary_cells(found: ProjectResult, lang: Lang) -> list[Cell]:
     """Return a project's figures in the order of ``SUMMARY``."""
     project = found.project
+    removed_ha, left_ha = avoided_ha(found)
     has_area, has_length = found.official_area_m2 is not None, found.length_m is not None
     return [
         seen(project.project_id),
         seen(project.name),
         nature_name(project.nature, lang),
-        verdict_text(found.verdict, lang),
-        *_three_units(found.official_area_m2),
+        headline(found, lang),
+        *_three_units(found.official_area_m2)[1:],
+        rounded(found.length_m, "m"),
+        joined(lang, found.documents),
+        conclusion_text(found, lang),
+        sentences(lang, found.questions),
+        removed_ha,
+        _left(left_ha, lang),
+        say(lang, f"location_{project.location}"),
+        _remarks(lang, schematic=project.schematic, illustrative=project.illustrative),
+        rounded(found.official_area_m2, "m2"),
         rounded(found.stored_area_m2, "m2"),
         rounded(found.planar_area_m2, "m2"),
         rounded(project.declared_area_m2, "m2"),
         _in_mu(project.declared_area_m2),
         _declared_difference_pct(found),
-        rounded(found.length_m, "m"),
         rounded(found.free_m2, "m2") if has_area else None,
         rounded(found.outside_m2, "m2") if has_area else None,
         rounded(found.free_length_m, "m") if has_length else None,
         rounded(found.outside_length_m, "m") if has_length else None,
-        joined(lang, found.documents),
         len(found.missing_roles) or None,
         role_names(found.missing_roles, lang),
-        conclusion_text(found, lang),
-        say(lang, f"location_{project.location}"),
-        _remarks(lang, schematic=project.schematic, illustrative=project.illustrative),
     ]
+
+
+def avoided_ha(found: ProjectResult) -> tuple[float | None, float | None]:
+    """Return what avoidance cuts away and leaves, in ha."""
+    if found.avoidance is None:
+        return (None, None)
+    removed, left = found.avoidance.removed_m2, found.avoidance.area_m2
+    return (rounded(from_m2(removed, "ha"), "ha"), rounded(from_m2(left, "ha"), "ha"))
 
 
 def conclusion_text(found: ProjectResult, lang: Lang) -> str:
     """Return what a project's conclusion says beyond the roles not checked, which every table lists by themselves."""
     return sentences(lang, (text for text in found.conclusion if text.key != "conclusion_missing"))
+
+
+def _left(left_ha: float | None, lang: Lang) -> float | str | None:
+    return say(lang, "no_room") if left_ha == 0 else left_ha
+
+
+def avoidance_text(found: ProjectResult, lang: Lang, key: str = "avoidance_text") -> str:
+    """Return what avoidance cuts away and leaves as a sentence, or that it leaves nothing; empty without any.
+
+    Parameters
+    ----------
+    key
+        The label to say it with: ``avoidance_text``, or ``avoidance_short`` for a narrow place.
+    """
+    cut = found.avoidance
+    if cut is None:
+        return ""
+    removed_ha, left_ha = avoided_ha(found)
+    return say(
+        lang,
+        key if left_ha else "avoidance_none",
+        roles=role_names(cut.roles, lang),
+        removed_ha=as_text(removed_ha, "ha"),
+        left_ha=as_text(left_ha, "ha"),
+        left_mu=as_text(_in_mu(cut.area_m2), "mu"),
+        parts=cut.parts,
+    )
 
 
 def nature_name(code: str, lang: Lang) -> str:
@@ -249,6 +318,7 @@ def _zone_cells(found: ProjectResult, row: ZoneRow, lang: Lang) -> list[Cell]:
         *_three_units(row.gross_area_m2),
         rounded(row.gross_share_pct, "pct"),
         rounded(row.gross_length_m, "m"),
+        None if (met := points_met(found, row)) is None else len(met),
         rounded(row.net_area_m2, "m2"),
         rounded(net_ha, "ha"),
         rounded(row.net_share_pct, "pct"),
@@ -268,7 +338,7 @@ def _zone_cells(found: ProjectResult, row: ZoneRow, lang: Lang) -> list[Cell]:
 def rules_table(result: ScreeningResult, lang: Lang) -> Table:
     """Return one row per rule that applied: clause, documents, confidence, validity."""
     rows: list[tuple[Cell, ...]] = []
-    verdicts: list[Verdict | None] = []
+    verdicts: list[str | None] = []
     for project in result.projects:
         for row in project.rows:
             for rule in row.rules:
@@ -292,7 +362,7 @@ def _rule_cells(found: ProjectResult, row: ZoneRow, rule: FiredRule, lang: Lang)
         rule.valid_from,
         rule.valid_to,
         joined(lang, (fact_name(fact, lang) for fact in rule.unresolved)),
-        seen(rule.source),
+        seen(file_name(rule.source)),
     ]
 
 
@@ -304,27 +374,27 @@ def level_name(level: str, lang: Lang) -> str:
 def alternatives_table(result: ScreeningResult, lang: Lang) -> Table:
     """Return alternative sites side by side, the most feasible of each group first."""
     rows: list[tuple[Cell, ...]] = []
-    verdicts: list[Verdict | None] = []
-    for group, found in result.alternatives().items():
-        for rank, project in enumerate(found, start=1):
+    verdicts: list[str | None] = []
+    for group, ranked in result.ranked_alternatives().items():
+        for rank, project in ranked:
             rows.append(tuple(_alternative_cells(group, rank, project, lang)))
-            verdicts.append(project.verdict)
+            verdicts.append(outcome(project))
     return make_table("alternatives", _ALTERNATIVES, tuple(rows), verdicts, lang)
 
 
 def _alternative_cells(group: str, rank: int, found: ProjectResult, lang: Lang) -> list[Cell]:
-    left_ha = None if found.avoidance is None else from_m2(found.avoidance.area_m2, "ha")
+    left_ha = avoided_ha(found)[1]
     return [
         seen(group),
         rank,
         seen(found.project.project_id),
         seen(found.project.name),
-        verdict_text(found.verdict, lang),
+        headline(found, lang),
         _three_units(found.official_area_m2)[1],
         *(_net_area(found, verdict) for verdict in (Verdict.PROHIBITED, Verdict.CONDITIONAL, Verdict.REVIEW)),
         len(found.documents),
         joined(lang, found.documents),
-        rounded(left_ha, "ha"),
+        _left(left_ha, lang),
         role_names(found.missing_roles, lang),
     ]
 
@@ -339,7 +409,7 @@ def make_table(
     key: str,
     keys: Sequence[tuple[str, Kind]],
     rows: tuple[tuple[Cell, ...], ...],
-    verdicts: Sequence[Verdict | None],
+    verdicts: Sequence[str | None],
     lang: Lang,
 ) -> Table:
     """Make a table whose titles are the labels ``table_<key>`` and ``col_<column>``."""

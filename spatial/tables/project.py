@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from typing import Literal
 
+import shapely
+
 from spatial.screening.result import ProjectResult, Verdict
-from spatial.tables.cells import NOTHING, Column, Kind, Table, as_text, joined, rounded, seen, sentences
+from spatial.tables.cells import (
+    NOTHING,
+    Cell,
+    Column,
+    Kind,
+    Table,
+    as_text,
+    file_name,
+    joined,
+    rounded,
+    seen,
+    sentences,
+)
 from spatial.tables.overview import (
     SUMMARY,
     clauses,
@@ -13,10 +27,13 @@ from spatial.tables.overview import (
     project_zones_table,
     role_name,
     summary_cells,
+    verdict_name,
     verdict_text,
 )
-from spatial.words import Lang, say
+from spatial.tables.points import points_of, rows_at
+from spatial.words import Lang, say, table
 
+_PAIRS = 3  # facts side by side
 _NAMES_SHOWN = 4  # zone names in a narrow cell; the workbook has them all
 
 
@@ -41,7 +58,7 @@ def narrow_zones_table(found: ProjectResult, lang: Lang, status: str) -> Table:
 def net_table(found: ProjectResult, lang: Lang) -> Table:
     """Return where the strictest zone takes each place, so that the parts sum to the project.
 
-    The last row is the whole project's own figure, not the sum of the rounded rows.
+    Free and outside parts stand in it where there are any. The last row is the whole project's own figure, not the sum of the rounded rows.
     """
     line = found.official_area_m2 is None
     unit: Literal["m", "m2"] = "m" if line else "m2"
@@ -53,7 +70,8 @@ def net_table(found: ProjectResult, lang: Lang) -> Table:
         if net:
             parts.append((role_name(row.role, lang), row.verdict, net, row.net_share_pct))
     for key, value in (("part_free", free), ("part_outside", outside), ("part_whole", whole)):
-        parts.append((say(lang, key), None, value, _share_pct(value, whole)))
+        if value or key == "part_whole":
+            parts.append((say(lang, key), None, value, _share_pct(value, whole)))
     rows = tuple(
         (name, verdict_text(verdict, lang) if verdict else None, rounded(value, unit), rounded(share, "pct"))
         for name, verdict, value, share in parts
@@ -68,7 +86,7 @@ def net_table(found: ProjectResult, lang: Lang) -> Table:
 
 
 def facts_table(found: ProjectResult, lang: Lang) -> Table:
-    """Return a project's facts as pairs of label and value, two pairs a row."""
+    """Return a project's facts as pairs of label and value, three pairs a row."""
     summary = summary_cells(found, lang)
     shown = {key: as_text(value, kind) for (key, kind), value in zip(SUMMARY, summary, strict=True)}
     project = found.project
@@ -89,16 +107,21 @@ def facts_table(found: ProjectResult, lang: Lang) -> Table:
         pairs.append((say(lang, "fact_width_m"), as_text(rounded(project.width_m, "m"), "m")))
     if project.slope_deg is not None:
         pairs.append((say(lang, "fact_slope_deg"), as_text(rounded(project.slope_deg, "deg"), "deg")))
-    for key, value in (("remarks", shown["remarks"]), ("note", seen(project.note)), ("source", seen(project.source))):
+    for key, value in (
+        ("remarks", shown["remarks"]),
+        ("note", seen(project.note)),
+        ("source", seen(file_name(project.source))),
+    ):
         if value and value != NOTHING:
             pairs.append((say(lang, f"col_{key}"), value))
-    if len(pairs) % 2:
-        pairs.append(("", ""))
-    rows = tuple((*first, *second) for first, second in zip(pairs[::2], pairs[1::2], strict=True))
+    pairs += [("", "")] * (-len(pairs) % _PAIRS)
+    rows = tuple(
+        tuple(text for pair in pairs[start : start + _PAIRS] for text in pair) for start in range(0, len(pairs), _PAIRS)
+    )
     titles = (say(lang, "col_item"), say(lang, "col_value"))
     columns = tuple(
         Column(f"{kind}_{side}", title, "text")
-        for side in (1, 2)
+        for side in range(1, _PAIRS + 1)
         for kind, title in zip(("item", "value"), titles, strict=True)
     )
     return Table("facts", say(lang, "table_facts"), columns, rows)
@@ -107,9 +130,56 @@ def facts_table(found: ProjectResult, lang: Lang) -> Table:
 def receptors_table(found: ProjectResult, lang: Lang) -> Table:
     """Return the sensitive receptors within the radius, the nearest first."""
     nearest = sorted(found.receptors, key=lambda receptor: receptor.distance_m)
-    rows = tuple((seen(place.name), seen(place.kind), rounded(place.distance_m, "m")) for place in nearest)
+    rows = tuple(
+        (seen(place.name), receptor_kind(place.kind, lang), rounded(place.distance_m, "m")) for place in nearest
+    )
     keys: tuple[tuple[str, Kind], ...] = (("receptor", "long"), ("receptor_kind", "text"), ("distance_m", "m"))
     return make_table("receptors", keys, rows, (), lang)
+
+
+def receptor_kind(kind: str, lang: Lang) -> str:
+    """Return the name of a kind of receptor, the kind as it is where the labels have none.
+
+    Examples
+    --------
+    >>> receptor_kind("school", "en"), receptor_kind("kiln", "en")
+    ('school', 'kiln')
+    """
+    return say(lang, f"receptor_{kind}") if f"receptor_{kind}" in table("labels") else seen(kind)
+
+
+def receptors_text(found: ProjectResult, lang: Lang) -> str:
+    """Return the receptors nearby in one line, the nearest first."""
+    return joined(
+        lang,
+        (
+            say(lang, "receptors_text", name=name, kind=kind, distance=as_text(distance_m, "m"))
+            for name, kind, distance_m in receptors_table(found, lang).rows
+        ),
+    )
+
+
+def points_table(found: ProjectResult, lang: Lang) -> Table:
+    """Return each point of a project with the zones it lies in, coordinates in the analysis CRS [m]."""
+    rows: list[tuple[Cell, ...]] = []
+    verdicts: list[str | None] = []
+    for number, point in enumerate(points_of(found), start=1):
+        met = rows_at(found, number)
+        zones = [
+            say(lang, "zone_decision", role=role_name(row.role, lang), verdict=verdict_name(row.verdict, lang))
+            for row in met
+        ]
+        named = joined(lang, zones) or say(lang, "point_in_no_zone")
+        east_m, north_m = rounded(shapely.get_x(point), "m"), rounded(shapely.get_y(point), "m")
+        rows.append((number, named, east_m, north_m))
+        verdicts.append(met[0].verdict if met else None)
+    keys: tuple[tuple[str, Kind], ...] = (
+        ("point", "count"),
+        ("point_zones", "long"),
+        ("easting_m", "m"),
+        ("northing_m", "m"),
+    )
+    return make_table("points", keys, tuple(rows), verdicts, lang)
 
 
 def _share_pct(value: float | None, whole: float | None) -> float | None:

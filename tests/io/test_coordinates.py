@@ -17,7 +17,7 @@ PATH = Path("a.shp")
 
 
 def check(x: float, y: float, code: int) -> None:
-    check_coordinates(PATH, np.array([Point(x, y)], dtype=object), CRS(code))
+    check_coordinates(PATH, np.array([Point(x, y)], dtype=object), CRS(code), ["甲"])
 
 
 # DOMAIN 2.4: what a coordinate pair says about its system.
@@ -39,6 +39,7 @@ def test_contradictions(x: float, y: float, code: int, key: str) -> None:
     with pytest.raises(InputError) as caught:
         check(x, y, code)
     assert caught.value.key == key
+    assert "甲" in str(caught.value)
 
 
 @given(st.floats(74, 135), st.floats(4, 53))
@@ -46,8 +47,8 @@ def test_every_point_of_china_passes_in_its_own_zone(lon: float, lat: float) -> 
     zone = round(lon / 3)
     for crs in (CRS(4513 + zone - 25), CRS(4534 + zone - 25), CRS(4490), CRS(3857)):
         moved = reproject([Point(lon, lat)], CRS(4490), crs)
-        check_coordinates(PATH, moved, crs)
+        check_coordinates(PATH, moved, crs, ["甲"])
 
 
 def test_a_layer_without_coordinates_passes() -> None:
-    check_coordinates(PATH, np.array([None], dtype=object), CRS(4526))
+    check_coordinates(PATH, np.array([None], dtype=object), CRS(4526), ["甲"])

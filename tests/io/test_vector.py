@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pyogrio
+import pyproj
 import pytest
 import shapely
 from shapely import Polygon, box
@@ -18,6 +18,7 @@ from spatial.io.writers import write_vector
 from tests.shared import shared
 from tests.small import CRS, EAST, NORTH, at, write
 
+PLANE = pyproj.CRS(CRS)
 BOW_TIE = Polygon([(EAST, NORTH), (EAST + 10, NORTH + 10), (EAST + 10, NORTH), (EAST, NORTH + 10)])
 
 
@@ -48,7 +49,7 @@ def test_an_empty_file(tmp_path: Path, suffix: str) -> None:
 
 def test_rubbish(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
-    path.write_bytes(os.urandom(2000))
+    path.write_bytes(bytes(range(256)) * 8)
     with pytest.raises(InputError, match="cannot be read"):
         read_vector(path)
 
@@ -93,30 +94,39 @@ def test_a_bow_tie_is_refused_with_its_name(tmp_path: Path) -> None:
 
 def test_a_harmless_fault_is_mended_and_logged() -> None:
     """A spike without area: out and back along the same line."""
-    spiked = Polygon([(0, 0), (10, 0), (10, 10), (5, 10), (5, 20), (5, 10), (0, 10)])
+    ring = [(0, 0), (10, 0), (10, 10), (5, 10), (5, 20), (5, 10), (0, 10)]
+    spiked = Polygon([(EAST + x, NORTH + y) for x, y in ring])
     assert not spiked.is_valid
-    mended, findings = mend(np.array([spiked], dtype=object), "a.shp", ["1"])
+    mended, findings = mend(np.array([spiked], dtype=object), PLANE, "a.shp", ["1"])
     assert mended[0].area == 100
     assert mended[0].is_valid
     assert [finding.code for finding in findings] == ["geometry_mended"]
-    assert "100.0000 -> 100.0000" in findings[0].text("en")
+    assert "99.9801 -> 99.9801 m2" in findings[0].text("en")
+
+
+def test_a_bow_tie_in_degrees_is_refused_too(tmp_path: Path) -> None:
+    """A small number of square degrees is a large area."""
+    shape = Polygon([(113, 36), (113.02, 36.02), (113.02, 36), (113, 36.02)])
+    gpd.GeoDataFrame(geometry=[shape], crs=4490).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="Self-intersection"):
+        read_vector(tmp_path / "a.parquet")
 
 
 def test_infinite_coordinates_are_refused() -> None:
     shape = Polygon([(0, 0), (float("inf"), 0), (1, 1)])
     with pytest.raises(InputError, match="not finite"):
-        mend(np.array([shape], dtype=object), "a.shp", ["1"])
+        mend(np.array([shape], dtype=object), PLANE, "a.shp", ["1"])
 
 
 def test_empty_geometries_become_missing() -> None:
-    mended, findings = mend(np.array([Polygon(), None], dtype=object), "a.shp", ["1", "2"])
+    mended, findings = mend(np.array([Polygon(), None], dtype=object), PLANE, "a.shp", ["1", "2"])
     assert mended.tolist() == [None, None]
     assert [finding.code for finding in findings] == ["geometry_empty"]
 
 
 def test_valid_geometries_are_untouched() -> None:
     shapes = np.array([at(0, 0, 1, 1), at(0, 0, 3, 3).difference(at(1, 1, 1, 1))], dtype=object)
-    mended, findings = mend(shapes, "a.shp", ["1", "2"])
+    mended, findings = mend(shapes, PLANE, "a.shp", ["1", "2"])
     assert shapely.equals_exact(mended, shapes, 0).all()
     assert findings == ()
 

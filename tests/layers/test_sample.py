@@ -241,7 +241,7 @@ def test_register_counts(projects):
     assert set(projects["nature"]) <= {*natures(), "OTHER"}
     assert (own["nature"] == "OTHER").sum() == 14
     assert projects["illustrative"].all()
-    assert set(projects["status"]) == {"new", "existing", "unknown"}
+    assert set(projects["status"]) == {"new", "altered", "unknown"}
     assert set(projects["discharging"]) <= {"yes", "no", "unknown"}
 
 

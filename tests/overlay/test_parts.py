@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given, settings
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, Polygon, box
 
-from spatial.overlay import Pieces, ZoneIndex, closure, merge_by_project, net_parts, split_slivers
+from spatial.overlay import Pieces, ZoneIndex, closure, merge_by_project, net_parts, share_out, split_slivers
 from tests.overlay.shapes import ROUNDING_M, near_origin, scene, seeds
 
 
@@ -116,3 +116,34 @@ def test_an_empty_polygon_has_no_slivers():
     kept, slivers = split_slivers(Polygon(), 1.0)
     assert kept.is_empty
     assert slivers.is_empty
+
+
+def test_many_wholes_are_shared_out_as_one_by_one():
+    rng = np.random.default_rng(3)
+    wholes = shapely.box(*np.hsplit(np.hstack([corner := rng.uniform(0, 50, (40, 2)), corner + 10]), 4)).ravel()
+    circles = [Point(*rng.uniform(0, 60, 2)).buffer(9) for _ in range(12)]
+    claims = [circles[: number % 5] + circles[number % 7 :][: number % 3] for number in range(40)]
+    for whole, own, shares in zip(wholes, claims, share_out(wholes, claims), strict=True):
+        net, left = net_parts(whole, own)
+        assert shapely.area(shares.net).tolist() == pytest.approx(shapely.area(net).tolist(), abs=1e-9)
+        assert shares.left[-1].area == pytest.approx(left.area, abs=1e-9)
+        assert [part.area for part in shares.left[1:]] == pytest.approx(
+            [whole.area - sum(part.area for part in net[:n]) for n in range(1, len(own) + 1)], abs=1e-9
+        )
+
+
+def test_a_claim_that_is_the_whole_takes_it_uncut():
+    whole = box(0, 0, 3, 1)
+    (shares,) = share_out(np.array([whole], dtype=object), [[whole, box(0, 0, 1, 1)]])
+    assert shares.net[0] is whole
+    assert shares.net[1].is_empty
+    assert shares.left[-1].is_empty
+    (shares,) = share_out(np.array([whole], dtype=object), [[box(0, 0, 1, 1), whole]])
+    assert [part.area for part in shares.net] == [1.0, 2.0]
+
+
+def test_the_first_claim_within_its_whole_is_kept_as_it_is():
+    whole, claim, other = box(0, 0, 3, 1), box(0, 0, 1, 1), box(0, 0, 2, 1)
+    (shares,) = share_out(np.array([whole], dtype=object), [[claim, other]], within=True)
+    assert shares.net[0] is claim
+    assert [shares.net[1].area, shares.left[-1].area] == [1.0, 1.0]

@@ -32,10 +32,14 @@ def single(*arguments, **_options):
 
 
 def gridded(*_arguments, **options):
-    return options.get("grid_size") == robust.FALLBACK_GRID_M
+    return options.get("grid_size") == robust.FALLBACK_GRIDS_M[0]
 
 
-@pytest.mark.parametrize("accepts", [single, gridded])
+def coarsely(*_arguments, **options):
+    return options.get("grid_size") == robust.FALLBACK_GRIDS_M[-1]
+
+
+@pytest.mark.parametrize("accepts", [single, gridded, coarsely])
 @pytest.mark.parametrize("name", ["intersection", "difference"])
 def test_a_refused_array_is_done_pair_by_pair(monkeypatch, name, accepts):
     left, right = objects(box(0, 0, 2, 2), box(0, 0, 1, 1)), objects(box(1, 0, 3, 2), box(5, 5, 6, 6))
@@ -95,3 +99,40 @@ def test_no_exception_of_geos_escapes_from_invalid_input():
     assert shapely.area(merged[0]) > 0
     assert np.isfinite(shapely.area(np.array([*net, rest], dtype=object))).all()
     assert np.isfinite(ZoneIndex(broken).areas(broken).area_m2).all()
+
+
+def test_repair_makes_no_area_out_of_a_hair() -> None:
+    """A ring of 1e-7 m2 that touches its own hole, as moving a difference to the district's place leaves it."""
+    shell = [
+        (17681.102672238543, 4619593.005673643),
+        (17683.85927487428, 4619592.787054731),
+        (17682.462168363592, 4619594.534597356),
+        (17689.76451368048, 4619592.318725755),
+    ]
+    hole = [
+        (17682.4621683672, 4619594.534597355),
+        (17683.859274876333, 4619592.787054731),
+        (17689.76451368048, 4619592.318725755),
+    ]
+    hair = np.array([shapely.Polygon(shell, [hole])], dtype=object)
+    assert not shapely.is_valid(hair)[0]
+    mended = robust.valid(hair)
+    assert shapely.is_valid(mended)[0]
+    assert shapely.area(mended)[0] == pytest.approx(shapely.area(hair)[0], abs=1e-6)
+
+
+def test_repair_drops_no_part() -> None:
+    """Two triangles, one with a corner tripled by rounding: building from rings drops the larger one."""
+    first = [(-8586.996352421065, 4629674.837418708), (-8590.638315831915, 4629666.257636204)]
+    second = [
+        (-8614.035682250968, 4629647.508423002),
+        (-8594.26116612672, 4629657.722880613),
+        (-8594.26116612695, 4629657.722880613),
+        (-8594.261166128517, 4629657.722880612),
+        (-8544.774766438255, 4629617.329011658),
+    ]
+    parts = objects(MultiPolygon([Polygon([*first, (-8613.5650412439, 4629670.732965002)]), Polygon(second)]))
+    assert not shapely.is_valid(parts)[0]
+    mended = robust.valid(parts)
+    assert shapely.is_valid(mended)[0]
+    assert shapely.area(mended)[0] == pytest.approx(758.6256230, abs=1e-6)

@@ -117,7 +117,7 @@ def test_layers_can_be_switched_and_keep_their_order(browser: Any, tmp_path: Pat
 def test_the_legend_shows_what_the_map_shows(browser: Any, tmp_path: Path) -> None:
     seen = look(browser, samples.screening(), samples.map_layers(), tmp_path)
     text = seen.page.locator(".ep-panel").inner_text()
-    for known in ("禁止", "人工复核", "有条件", "允许", "生态保护红线", "示意", "未落图的项目（1 个）", "U01"):
+    for known in ("禁止", "人工复核", "有条件", "允许", "生态保护红线", "示意", "需补充位置的项目（1 个）", "U01"):
         assert known in text
     assert seen.page.locator(".leaflet-control-scale-line").inner_text().endswith("m")
     assert "筛查辅助，不是法律意见" in seen.page.locator("header").inner_text()
@@ -149,7 +149,7 @@ def test_many_shapes_are_drawn_on_a_canvas(browser: Any, tmp_path: Path, monkeyp
     place = seen.page.evaluate(
         """() => {
             const box = document.querySelector(".folium-map"), corner = box.getBoundingClientRect();
-            const at = JSON.parse(document.getElementById("projects-X").textContent).symbols[0];
+            const at = JSON.parse(document.getElementById("projects-X").textContent).symbols[0].slice(0, 2);
             const point = window[box.id].latLngToContainerPoint(at);
             return [corner.x + point.x, corner.y + point.y];
         }"""
@@ -157,3 +157,11 @@ def test_many_shapes_are_drawn_on_a_canvas(browser: Any, tmp_path: Path, monkeyp
     seen.page.mouse.click(*place)
     assert "73,333.33" in seen.page.locator(".leaflet-popup .ep-popup").inner_text()
     assert seen.troubles == []
+
+
+def test_a_tooltip_is_read_along_the_line(browser: Any, tmp_path: Path) -> None:
+    seen = look(browser, samples.screening(), samples.map_layers(), tmp_path)
+    seen.page.locator(".leaflet-marker-icon[title^='P01']").hover()
+    box = seen.page.locator(".leaflet-tooltip").bounding_box()
+    assert box is not None
+    assert box["width"] > 4 * box["height"]

@@ -14,9 +14,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
-from spatial.render.figures import nice_length_m, project_figure, wrapped
+from spatial.render.figures import _draw_areas, _Frame, _visible, nice_length_m, project_figure, wrapped
 from spatial.render.fonts import font_families
 from spatial.roles import natures, roles
 from spatial.words import table
@@ -97,3 +99,58 @@ def test_layers_far_away_are_left_out(tmp_path: Path) -> None:
     project_figure(samples.screening(), samples.prohibited(), [("ECO_RED", far, "")], tmp_path / "a.png")
     project_figure(samples.screening(), samples.prohibited(), [], tmp_path / "b.png")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_a_hole_stays_open_whichever_way_round_its_ring_runs() -> None:
+    """A ring that runs the same way round as the outline is filled with it, unless turned."""
+    outline = shapely.box(1, 1, 9, 9)
+    for hole in (shapely.box(3, 3, 7, 7).exterior, shapely.box(3, 3, 7, 7).exterior.reverse()):
+        figure = Figure(figsize=(2, 2), dpi=100)
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 10), ylim=(0, 10))
+        axes.set_axis_off()
+        zone = shapely.Polygon(outline.exterior, [hole])
+        _draw_areas(axes, np.array([zone, None], dtype=object)[:1], facecolor="#009966", edgecolor="none")
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        picture = np.asarray(canvas.buffer_rgba())[..., :3]
+        assert picture[100, 100].tolist() == [255, 255, 255]
+        assert picture[100, 40].tolist() == [0x00, 0x99, 0x66]
+
+
+def test_a_hole_in_a_zone_wider_than_the_frame_stays_open(tmp_path: Path) -> None:
+    whole = samples.at(-5_000, -5_000, 12_000, 12_000)
+    hole = samples.at(340, 0, 80, 240)
+    found = samples.prohibited()
+    for name, zone in (("open", whole.difference(hole)), ("filled", whole)):
+        layer = ("ECO_RED", np.array([zone, None], dtype=object)[:1], "")
+        project_figure(samples.screening(found), found, [layer], tmp_path / f"{name}.png")
+    with_hole, without = (matplotlib.image.imread(tmp_path / f"{name}.png")[..., :3] for name in ("open", "filled"))
+    rows, columns = np.nonzero(np.abs(with_hole - without).max(axis=-1) > 0.1)
+    middle = int(rows.mean()), int(columns.mean())
+    assert (with_hole[middle] > 0.97).all()
+    assert (without[middle] < 0.97).any()
+
+
+def test_a_vertex_on_the_frames_edge_loses_no_area() -> None:
+    frame = _Frame(0.0, 0.0, 100.0, 75.0)
+    zone = shapely.Polygon([(-2.0, -2.0), (102.0, -2.0), (102.0, 77.0), (50.0, 80.0), (-2.0, 77.0), (-50.0, 30.0)])
+    seen = _visible(np.array([zone, None], dtype=object)[:1], frame)
+    assert shapely.area(seen).sum() == pytest.approx(104.0 * 79.0)
+
+
+def test_only_overlaps_that_decide_are_hatched(tmp_path: Path) -> None:
+    """A land-use regime that covers the whole project is no overlap to look at."""
+    black = {}
+    for name, found in (("decides", samples.prohibited()), ("regime", samples.conditional())):
+        project_figure(samples.screening(found), found, [], tmp_path / f"{name}.png")
+        picture = matplotlib.image.imread(tmp_path / f"{name}.png")[150:1000, 200:1000, :3]
+        black[name] = int((picture.max(axis=-1) < 0.3).sum())
+    assert black["decides"] > 3 * black["regime"]
+
+
+def test_every_point_of_a_project_is_numbered(tmp_path: Path) -> None:
+    found = samples.stations()
+    project_figure(samples.screening(found), found, [], tmp_path / "a.png")
+    picture = (matplotlib.image.imread(tmp_path / "a.png")[..., :3] * 255).round().astype(int)
+    for colour, least in (((0x76, 0x2A, 0x83), 400), ((0xE0, 0x82, 0x14), 800)):
+        assert (np.abs(picture - np.array(colour)).max(axis=-1) <= 4).sum() > least

@@ -118,11 +118,13 @@ def test_popups_have_the_areas_and_zones_of_the_result(tmp_path: Path) -> None:
 def test_layers_stand_in_groups_with_the_colours_of_the_roles(tmp_path: Path) -> None:
     known = data(page(samples.screening(), tmp_path))
     groups = {group["title"]: [layer["name"] for layer in group["layers"]] for group in known["panel"]["groups"]}
-    assert list(groups) == ["项目（按结论）", "重叠部分", "管控区", "生态安全格局", "基础地理"]
+    assert list(groups) == ["项目（按结论）", "重叠部分", "管控分区", "生态安全格局", "基础地理"]
     assert groups["项目（按结论）"] == ["禁止", "人工复核", "有条件", "允许"]
     assert known["layer-3"]["style"]["color"] == "#DC1E28"
     assert known["layer-3"]["style"]["fillColor"] == "#009966"
-    assert known["panel"]["unplaced"] == [{"title": "U01 海子河公园下游湿地", "verdict": "U"}]
+    assert known["panel"]["unplaced"] == [
+        {"title": "需补充位置的项目（1 个）", "entries": [{"title": "U01 海子河公园下游湿地", "verdict": "U"}]}
+    ]
 
 
 def test_every_project_is_on_the_map_or_listed(tmp_path: Path) -> None:
@@ -138,7 +140,7 @@ def test_coordinates_are_longitude_and_latitude(tmp_path: Path) -> None:
         samples.EAST + 300, samples.NORTH + 900
     )
     assert (east, north) == pytest.approx((lon, lat), abs=6e-7)
-    assert known["projects-R"]["symbols"] == [[north, east]]
+    assert known["projects-R"]["symbols"] == [[north, east, 0, ""]]
 
 
 def test_broad_zones_start_switched_off(tmp_path: Path) -> None:
@@ -147,7 +149,7 @@ def test_broad_zones_start_switched_off(tmp_path: Path) -> None:
     shown = re.findall(r"(feature_group_\d+)\.addTo\(", text)
     drawn = dict(re.findall(r'ecopattern\.draw\((feature_group_\d+), "([^"]+)"\)', text))
     hidden = {key for name, key in drawn.items() if name not in shown}
-    assert hidden == {"layer-8"}
+    assert hidden == {"layer-8", "avoidance"}
 
 
 def test_large_outlines_are_simplified_for_drawing_and_the_page_says_so(
@@ -203,7 +205,7 @@ def test_the_strictest_zone_and_verdict_lie_on_top(tmp_path: Path) -> None:
     roles = [code for code, _, _ in samples.map_layers()]
     order = [roles[int(key.split("-")[1])] for key in drawn if key.startswith("layer-")]
     assert order == ["DISTRICT", "TOWNSHIP", "STREAM", "ESP_CORRIDOR", "UDB_OUT", "WS2", "WS1", "ECO_RED"]
-    assert drawn[-5:] == ["evidence", "projects-P", "projects-C", "projects-R", "projects-X"]
+    assert drawn[-6:] == ["evidence", "avoidance", "projects-P", "projects-C", "projects-R", "projects-X"]
 
 
 def test_a_map_opens_on_the_district(tmp_path: Path) -> None:
@@ -226,3 +228,42 @@ def test_an_overlap_says_its_area(tmp_path: Path) -> None:
     known = data(page(samples.screening(), tmp_path))["evidence"]["contents"]
     assert known[0]["title"] == "P01 × 饮用水水源一级保护区"
     assert ["重叠面积（平方米）", "20,000.01"] in known[0]["facts"]
+
+
+def test_each_point_of_a_project_has_its_symbol_and_number(tmp_path: Path) -> None:
+    known = data(page(samples.screening(samples.stations()), tmp_path, []))["projects-R"]
+    assert [mark[2:] for mark in known["symbols"]] == [[0, "点 1"], [0, "点 2"], [0, "点 3"]]
+    assert known["contents"][0]["grids"][0]["columns"][1] == "点数（个）"
+    assert ["2", "永久基本农田（人工复核）、城镇开发边界外（有条件）"] in known["contents"][0]["grids"][1]["rows"]
+
+
+def test_popups_say_avoidance_receptors_and_what_was_not_checked(tmp_path: Path) -> None:
+    known = data(page(samples.screening(), tmp_path))
+    popup = known["projects-X"]["contents"][0]
+    assert popup["verdict_text"] == "× 禁止（另有 2 类图层未核对）"
+    assert ["避让方案", "需避让 3.0000 公顷（饮用水水源一级保护区、饮用水水源二级保护区），剩余 4.3333 公顷"] in popup[
+        "facts"
+    ]
+    assert ["荫城小学", "学校", "312.40"] in popup["grids"][-1]["rows"]
+    assert known["avoidance"]["contents"][0]["title"] == "P01 避让后的范围"
+
+
+def test_a_project_that_is_not_spatial_is_listed_apart(tmp_path: Path) -> None:
+    found = samples.unlocated()
+    desk = replace(found, project=replace(found.project, project_id="D01", location="not_spatial"))
+    known = data(page(samples.screening(samples.prohibited(), found, desk), tmp_path))["panel"]["unplaced"]
+    assert [part["title"] for part in known] == ["需补充位置的项目（1 个）", "不适用：非空间类项目（1 个）"]
+    assert [part["entries"][0]["verdict"] for part in known] == ["U", "N"]
+
+
+def test_strips_are_drawn_thinner_than_sites(tmp_path: Path) -> None:
+    strip = replace(
+        samples.prohibited(), project=replace(samples.prohibited().project, geometry=samples.at(0, 0, 3000, 20))
+    )
+    contents = data(page(samples.screening(samples.prohibited(), strip), tmp_path))["projects-X"]["contents"]
+    assert "style" not in contents[0]
+    assert contents[1]["style"]["weight"] < settings()["map"]["project"]["style"]["weight"]
+
+
+def test_zoom_ends_where_the_data_end(tmp_path: Path) -> None:
+    assert '"maxZoom": 18' in page(samples.screening(), tmp_path)

@@ -117,7 +117,7 @@ def test_a_figure_is_placed_with_its_caption(tmp_path: Path) -> None:
     document = written(samples.screening(), tmp_path, P01=picture)
     assert len(document.inline_shapes) == 1
     captions = [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Caption"]
-    assert captions == ["图　P01 荫城镇污水处理厂（一期）与管控区关系图（示意图）"]
+    assert captions == ["图　P01 荫城镇污水处理厂（一期）与管控分区关系图（示意图）"]
 
 
 def test_table_headers_repeat_on_each_page(tmp_path: Path) -> None:
@@ -161,7 +161,54 @@ def test_equal_results_give_equal_bytes(tmp_path: Path) -> None:
 def test_figures_are_those_of_the_result(tmp_path: Path) -> None:
     document = written(samples.screening(), tmp_path)
     summary = document.tables[0].rows
-    assert [cell.text for cell in summary[1].cells][:5] == ["P01", "荫城镇污水处理厂（一期）", "7.3333", "110.00", "—"]
+    assert [cell.text for cell in summary[1].cells][:6] == [
+        "P01", "荫城镇污水处理厂（一期）", "× 禁止（另有 2 类图层未核对）", "7.3333", "110.00", "—",
+    ]  # fmt: skip
     assert re.search(
         r"本次共筛查项目 5 个：禁止 1 个、人工复核 1 个、有条件 1 个、允许 1 个、无法判定 1 个", all_text(document)
     )
+
+
+def test_the_place_to_sign_stays_on_one_page(tmp_path: Path) -> None:
+    document = written(samples.screening(), tmp_path)
+    drawn = next(table for table in document.tables if table.rows[0].cells[0].text == "编制")
+    before = drawn._tbl.getprevious()
+    assert "签署" in "".join(before.itertext())
+    assert all(cell.paragraphs[0].paragraph_format.keep_with_next for cell in drawn.rows[0].cells)
+    assert all(row._tr.trPr.find(f"{W}cantSplit") is not None for row in drawn.rows)
+
+
+def test_the_conclusion_says_the_right_thing_of_each_group(tmp_path: Path) -> None:
+    found = samples.unlocated()
+    desk = replace(found, project=replace(found.project, project_id="D01", location="not_spatial"), missing_roles=())
+    gap = replace(samples.conditional(), verdict=Verdict.UNDETERMINED, missing_roles=("PBF",))
+    text = all_text(written(samples.screening(found, desk, gap), tmp_path))
+    assert "需补充位置（1 个）：U01" in text
+    assert "不适用（1 个）：D01" in text
+    assert "无法判定（1 个）：P02" in text
+    assert "无法判定 2 个、不适用 1 个" in text
+
+
+def test_a_verdict_never_stands_without_what_was_not_checked(tmp_path: Path) -> None:
+    text = all_text(written(samples.screening(samples.prohibited()), tmp_path))
+    assert "结论：× 禁止（另有 2 类图层未核对）。" in text
+    assert "“允许”改为“无法判定”" in text
+
+
+def test_document_codes_are_explained_where_they_first_stand_and_not_broken(tmp_path: Path) -> None:
+    document = written(samples.screening(), tmp_path)
+    assert document.tables[0].rows[1].cells[-1].text == "D4 D11 D17"
+    legend = next(paragraph.text for paragraph in document.paragraphs if paragraph.text.startswith("文件代码"))
+    assert "D4 水源保护区不排污证明" in legend
+    latin = {
+        element.get(f"{W}val") for element in parts(tmp_path / "screening.docx")["word/styles.xml"].iter(f"{W}lang")
+    }
+    assert latin == {"en-US"}
+
+
+def test_a_project_of_points_has_counts_and_a_table_of_its_points(tmp_path: Path) -> None:
+    document = written(samples.screening(samples.stations()), tmp_path)
+    titles = [cell.text for table in document.tables for cell in table.rows[0].cells]
+    assert "点数（个）" in titles
+    assert "重叠长度（米）" not in titles
+    assert "点号" in titles

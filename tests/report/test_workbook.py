@@ -26,9 +26,11 @@ def written(result: ScreeningResult, folder: Path) -> Workbook:
 
 def test_sheets_and_their_rows(tmp_path: Path) -> None:
     book = written(samples.screening(), tmp_path)
-    assert book.sheetnames == ["汇总", "项目与管控区", "方案比选", "适用规则", "需办文件", "闭合与来源"]
+    assert book.sheetnames == [
+        "汇总", "项目与管控分区", "方案比选", "避让", "需补充情况", "敏感目标", "适用规则", "需办文件", "闭合与来源",
+    ]  # fmt: skip
     assert book["汇总"].max_row == HEADER_ROW + 5
-    assert book["项目与管控区"].max_row == HEADER_ROW + 8
+    assert book["项目与管控分区"].max_row == HEADER_ROW + 8
 
 
 def test_without_alternatives_there_is_no_such_sheet(tmp_path: Path) -> None:
@@ -45,7 +47,7 @@ def test_numbers_are_numbers_with_the_stated_digits(tmp_path: Path) -> None:
 def test_cells_equal_the_tables(tmp_path: Path) -> None:
     result = samples.screening()
     book = written(result, tmp_path)
-    for name, table in (("汇总", summary_table(result, "zh")), ("项目与管控区", zones_table(result, "zh"))):
+    for name, table in (("汇总", summary_table(result, "zh")), ("项目与管控分区", zones_table(result, "zh"))):
         shown = without_empty(table)
         rows = list(book[name].iter_rows(min_row=HEADER_ROW, max_col=len(shown.columns), values_only=True))
         assert rows[0] == tuple(column.title for column in shown.columns)
@@ -82,7 +84,7 @@ def test_text_too_long_for_a_cell_is_cut_visibly() -> None:
 
 
 def test_layout_for_reading_and_printing(tmp_path: Path) -> None:
-    sheet = written(samples.screening(), tmp_path)["项目与管控区"]
+    sheet = written(samples.screening(), tmp_path)["项目与管控分区"]
     assert sheet.freeze_panes == f"C{HEADER_ROW + 1}"
     assert sheet.print_title_rows == f"${HEADER_ROW}:${HEADER_ROW}"
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
@@ -123,7 +125,7 @@ def test_roles_missing_for_all_stand_once_above_the_summary(tmp_path: Path) -> N
     titles = [cell.value for cell in sheet[HEADER_ROW]]
     assert "永久基本农田、泉域保护范围" in sheet["A2"].value
     assert "未核对（缺图层）" not in titles
-    assert sheet.cell(HEADER_ROW + 1, titles.index("未核对（类）") + 1).value == 2
+    assert sheet.cell(HEADER_ROW + 1, titles.index("未核对图层（类）") + 1).value == 2
 
 
 def test_rows_are_as_tall_as_their_text(tmp_path: Path) -> None:
@@ -139,3 +141,21 @@ def test_verdicts_are_tinted_and_named(tmp_path: Path) -> None:
     cells = [sheet.cell(HEADER_ROW + 1 + place, column) for place in range(5)]
     assert len({cell.fill.fgColor.rgb for cell in cells}) == 5
     assert [cell.value[0] for cell in cells] == ["×", "!", "√", "?", "—"]
+
+
+def test_the_summary_prints_its_essential_columns_on_the_width_of_an_a3_sheet(tmp_path: Path) -> None:
+    sheet = written(samples.screening(), tmp_path)["汇总"]
+    titles = [cell.value for cell in sheet[HEADER_ROW]]
+    last = sheet.print_area.split(":")[1].strip("$0123456789")
+    assert titles[:4] == ["项目编号", "项目名称", "项目性质", "结论"]
+    assert titles[openpyxl.utils.column_index_from_string(last) - 1] == "备注"
+    assert "存储节点面积（平方米）" not in titles[: openpyxl.utils.column_index_from_string(last)]
+    assert (int(sheet.page_setup.paperSize), sheet.page_setup.fitToWidth) == (8, 1)
+
+
+def test_avoidance_questions_and_receptors_have_their_sheets(tmp_path: Path) -> None:
+    book = written(samples.screening(), tmp_path)
+    shown = {name: [cell.value for cell in book[name][HEADER_ROW + 1]] for name in ("避让", "需补充情况", "敏感目标")}
+    assert shown["避让"][3:5] == [3.0, 4.3333]
+    assert shown["需补充情况"] == ["P01", "荫城镇污水处理厂（一期）", "内部使用，未经审图。"]
+    assert shown["敏感目标"][2:] == ["<b>村</b>", "居民点", 87.06]

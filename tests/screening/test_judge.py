@@ -14,7 +14,15 @@ from spatial.errors import InputError
 from spatial.roles import OTHER, natures, zone_roles
 from spatial.screening.cases import COLUMNS, read_cases, try_case
 from spatial.screening.conditions import Facts
-from spatial.screening.judge import is_noise, judge_noise, judge_project, judge_zone, noise_limit_m2, strictest
+from spatial.screening.judge import (
+    Judgement,
+    is_noise,
+    judge_noise,
+    judge_project,
+    judge_zone,
+    noise_limit_m2,
+    strictest,
+)
 from spatial.screening.result import Verdict
 from spatial.screening.rule_files import load_rule_book
 
@@ -110,8 +118,32 @@ def test_noise_limits(whole: float, limit: float) -> None:
 
 
 def test_noise_is_dismissed_except_in_redline_and_farmland() -> None:
-    assert {role for role in zone_roles() if judge_noise(role).verdict == Verdict.REVIEW} == {"ECO_RED", "PBF"}
+    full = Judgement(Verdict.PROHIBITED, (), ("D1",), ())
+    kept = {role for role in zone_roles() if judge_noise(role, full).verdict == Verdict.REVIEW}
+    assert kept == {"ECO_RED", "PBF"}
+    assert {judge_noise(role, full).documents for role in kept} == {("D1",)}
+    assert judge_noise("WS2", full).documents == ()
     assert not is_noise("WS2", None, None)
+
+
+@given(st.sampled_from([*zone_roles()]), st.sampled_from(["X", "R", "C", "P"]))
+def test_noise_is_never_judged_more_strictly_than_a_full_contact(role: str, full: str) -> None:
+    judged = judge_noise(role, Judgement(Verdict(full), (), (), ()))
+    assert judged.verdict.severity <= max(Verdict(full).severity, Verdict.REVIEW.severity)
+    assert (judged.verdict == Verdict.PERMITTED) == (full == "P" or role not in {"ECO_RED", "PBF"})
+
+
+def test_farming_on_a_sliver_of_farmland_is_as_permitted_as_on_all_of_it() -> None:
+    full = judge_zone(BOOK, TODAY, "PBF", Facts("AGR"))
+    assert full.verdict == Verdict.PERMITTED
+    assert judge_noise("PBF", full) == full
+
+
+def test_most_of_a_project_is_no_noise() -> None:
+    """A whole project of 0.81 m2 is below the limit of 1 m2, and yet it is in the zone."""
+    assert not is_noise("WS1", 0.81, 0.81)
+    assert not is_noise("WS1", 0.405, 0.81)
+    assert is_noise("WS1", 0.404, 0.81)
 
 
 def test_severity() -> None:

@@ -34,7 +34,7 @@ def test_chinese_headers_and_words(tmp_path: Path) -> None:
         **{"申报面积（亩）": ["43.21"], "坡度": ["12.5"], "比选组": ["一"]},
     )
     (project,) = projects
-    assert (project.project_id, project.nature, project.status, project.discharging) == ("7", "WWTP", "existing", "yes")
+    assert (project.project_id, project.nature, project.status, project.discharging) == ("7", "WWTP", "altered", "yes")
     assert project.declared_area_m2 == pytest.approx(28806.6667, abs=1e-3)
     assert (project.slope_deg, project.alternative_group) == (12.5, "一")
     assert findings == []
@@ -84,10 +84,10 @@ def test_location_needed_and_not_spatial(tmp_path: Path) -> None:
     ("columns", "said"),
     [
         ({"nature": ["WWPT"]}, "nearest known code is WWTP"),
-        ({"status": ["old"]}, "write one of new, existing, unknown"),
-        ({"width_m": ["wide"]}, "not a number"),
-        ({"slope_deg": ["-3"]}, "not a number"),
-        ({"declared_area_ha": ["inf"]}, "not a number"),
+        ({"status": ["old"]}, "write one of new, altered, existing, unknown"),
+        ({"width_m": ["wide"]}, "not a sensible number"),
+        ({"slope_deg": ["-3"]}, "not a sensible number"),
+        ({"declared_area_ha": ["inf"]}, "not a sensible number"),
     ],
 )
 def test_faults_name_file_and_feature(tmp_path: Path, columns, said: str) -> None:
@@ -108,7 +108,7 @@ def test_two_projects_of_one_id_are_refused(tmp_path: Path) -> None:
 
 
 def test_collections_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="GeometryCollection"):
+    with pytest.raises(InputError, match="collection of different geometries"):
         read(tmp_path, {"甲": shapely.GeometryCollection([at(0, 0, 1, 1), LINE])})
 
 

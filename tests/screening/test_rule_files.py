@@ -185,3 +185,24 @@ def test_missing_columns_ragged_lines_missing_and_empty_files(tmp_path: Path) ->
     path.write_bytes(b"\xff\xff\xff")
     with pytest.raises(InputError, match="neither UTF-8 nor GB18030"):
         load_rule_book([("county", path)])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"valid_from": "2030-01-01"},
+        {"valid_from": "2000-01-01", "valid_to": "2001-01-01"},
+        {"when": "area_ha >= 5"},
+        {"when": "status = new"},
+    ],
+)
+def test_an_override_that_leaves_something_unsaid_is_a_gap(tmp_path: Path, change: dict[str, str]) -> None:
+    path = rule_file(tmp_path / "a.csv", {"rule_id": "ECO_RED.IND", "zone": "ECO_RED", "nature": "IND", **change})
+    with pytest.raises(InputError, match="no rule says what ECO_RED means for a IND project"):
+        load_rule_book([("county", path)])
+
+
+def test_an_override_in_two_parts_leaves_no_gap(tmp_path: Path) -> None:
+    part = {"rule_id": "ECO_RED.IND", "zone": "ECO_RED", "nature": "IND"}
+    small, large = {**part, "when": "area_ha < 5"}, {**part, "rule_id": "ECO_RED.IND.LARGE", "when": "area_ha >= 5"}
+    assert load_rule_book([("county", rule_file(tmp_path / "a.csv", small, large))])

@@ -14,6 +14,8 @@ from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.equal_area import to_equal_area
+from spatial.errors import InputError
+from spatial.overlay import share_out
 from spatial.roles import roles
 from spatial.screening.contacts import Zones
 from spatial.screening.result import Project, ProjectResult, Verdict
@@ -128,6 +130,63 @@ def test_near_misses(gap: float, near: bool) -> None:
     assert found.verdict == Verdict.UNDETERMINED
 
 
+def test_a_role_near_which_all_is_permitted_is_clear() -> None:
+    """Farming near farmland: no warning, but the role must not vanish."""
+    found = one(at(0, 0, 100, 50), {"PBF": [at(110, 0, 50, 50)]}, nature="AGR", status="existing")
+    assert [r.role for r in found.rows if r.role == "PBF"] == []
+    assert "PBF" in found.clear_roles
+
+
+def test_beside_noise_the_next_zone_is_near() -> None:
+    found = one(at(0, 0, 100, 50), {"WS2": [at(-49.99, 0, 50, 50), at(120, 0, 50, 50)]})
+    assert [(r.status, r.verdict, r.zone_names) for r in found.rows if r.role == "WS2"] == [
+        ("noise", "P", ("WS2-0",)),
+        ("near", "X", ("WS2-1",)),
+    ]
+    assert "WS2" not in found.clear_roles
+
+
+def test_a_whole_project_is_never_noise() -> None:
+    """0.81 m2, below the limit of 1 m2, wholly inside a level-1 zone."""
+    found = one(at(10, 10, 0.9, 0.9), {"WS1": [at(0, 0, 100, 100)]}, nature="IND")
+    assert (row(found, "WS1").status, found.verdict) == ("contact", "X")
+
+
+def test_a_sliver_of_farmland_keeps_rules_and_documents_of_the_full_contact() -> None:
+    """DOMAIN 4.16 R2: 5 m2 are manual review by survey, 50 m2 are prohibited."""
+    sliver, full = (
+        one(at(0, 0, 270.77, 270.77), {"PBF": [at(270.77 - width, 0, 50, 270.77)]}) for width in (0.0185, 0.185)
+    )
+    assert row(sliver, "PBF").gross_area_m2 == pytest.approx(5, abs=0.1)
+    assert (row(sliver, "PBF").verdict, row(full, "PBF").verdict) == ("R", "X")
+    assert row(sliver, "PBF").rules == row(full, "PBF").rules != ()
+    assert row(sliver, "PBF").documents == row(full, "PBF").documents
+
+
+@pytest.mark.parametrize("width", [0.01, 50.0])
+def test_farming_on_farmland_is_permitted_on_a_sliver_and_on_all_of_it(width: float) -> None:
+    found = one(at(0, 0, 100, 50), {"PBF": [at(-width, 0, 2 * width, 50)]}, nature="AGR", status="existing")
+    assert row(found, "PBF").verdict == Verdict.PERMITTED
+
+
+def test_parts_that_do_not_sum_to_the_whole_give_no_result(monkeypatch) -> None:
+    """A cut that loses 1 m2 of 5,000 m2."""
+    from spatial.screening import screen as module
+
+    def lossy(wholes, claims, **options):
+        if not len(wholes):
+            return []
+        (shares,) = share_out(wholes, claims, **options)
+        x, y = shares.left[-1].centroid.coords[0]
+        shares.left[-1] = shares.left[-1].difference(shapely.box(x, y, x + 1, y + 1))
+        return [shares]
+
+    monkeypatch.setattr(module, "share_out", lossy)
+    with pytest.raises(InputError, match=r"project 1 .*2\.0e-04") as caught:
+        one(at(0, 0, 100, 50), {"WS2": [at(0, 0, 30, 50)]}, source="p.gpkg")
+    assert caught.value.key == "closure_broken"
+
+
 def test_receptors_within_the_radius_nearest_first() -> None:
     found = one(at(0, 0, 100, 100), {"WS2": [at(5000, 5000, 1, 1)]})
     assert [(r.name, r.kind, r.distance_m) for r in found.receptors] == [("学校", "school", pytest.approx(500))]
@@ -157,6 +216,50 @@ def test_a_line_with_a_width_has_area_and_length() -> None:
     assert found.official_area_m2 == pytest.approx(1000, rel=3e-4)
     assert row(found, "WS2").gross_area_m2 == pytest.approx(500, rel=3e-4)
     assert row(found, "WS2").gross_length_m == pytest.approx(50, rel=3e-4)
+
+
+def test_the_centre_line_of_a_wide_line_is_shared_out_too() -> None:
+    """A road 10 m wide from 40 m outside the district: 40 outside, 30 farmland over 60 source zone, 50 free."""
+    line = shapely.LineString([(EAST - 40, NORTH + 50), (EAST + 110, NORTH + 50)])
+    widened = project(line.buffer(5, cap_style="flat"), "LIN", kind="line", line=line, width_m=10.0)
+    zones = {"WS2": [at(0, 0, 60, 100)], "PBF": [at(0, 0, 30, 100)]}
+    (found,) = screen([widened], ground(zones), TERMS)
+    stricter, weaker = (r.role for r in found.rows if r.status == "contact")
+    lengths = {"PBF": 30.0, "WS2": 60.0} if stricter == "PBF" else {"WS2": 60.0, "PBF": 0.0}
+    assert row(found, stricter).net_length_m == pytest.approx(lengths[stricter], rel=3e-4)
+    assert row(found, weaker).net_length_m == pytest.approx(60 - lengths[stricter], rel=3e-4)
+    assert found.outside_length_m == pytest.approx(40, rel=3e-4)
+    assert found.free_length_m == pytest.approx(50, rel=3e-4)
+    net = sum(r.net_length_m for r in found.rows if r.status == "contact")
+    assert net + found.free_length_m + found.outside_length_m == pytest.approx(found.length_m, rel=1e-9)
+
+
+def test_a_polygon_has_no_lengths() -> None:
+    found = one(at(-40, 0, 100, 50), {"WS2": [at(0, 0, 30, 50)]})
+    assert (found.length_m, found.free_length_m, found.outside_length_m) == (None, 0.0, 0.0)
+    assert row(found, "WS2").gross_length_m is None
+    assert row(found, "WS2").net_length_m is None
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        shapely.LineString([(EAST + 50, NORTH + 10), (EAST + 100, NORTH + 10)]),
+        shapely.LineString([(EAST + 100, NORTH + 10), (EAST + 100, NORTH + 60)]),
+        point(100, 30),
+    ],
+    ids=["line that ends on the border", "line along the border", "point on the border"],
+)
+def test_touching_a_border_is_near_at_no_distance(shape) -> None:
+    found = one(shape, {"WS1": [at(100, 0, 100, 100)]}, nature="IND")
+    assert [(r.status, r.distance_m) for r in found.rows if r.role == "WS1"] == [("near", 0.0)]
+    assert found.verdict != Verdict.PROHIBITED
+
+
+def test_evidence_that_is_the_whole_project_is_its_own_outline() -> None:
+    site = at(10, 10, 500, 300)
+    found = one(site, {"WS2": [at(0, 0, 1000, 1000)]})
+    assert row(found, "WS2").evidence == row(found, "WS2").net_evidence == site
 
 
 def test_a_point_is_in_or_out() -> None:

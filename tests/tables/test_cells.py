@@ -85,9 +85,9 @@ def test_lists_and_sentences() -> None:
 
 def test_every_verdict_has_its_own_symbol_and_colour() -> None:
     styles = verdict_styles()
-    assert set(styles) == set(Verdict)
+    assert set(styles) == {*Verdict, "N"}
     for name in ("symbol", "fill", "tint", "shape"):
-        assert len({getattr(style, name) for style in styles.values()}) == len(Verdict)
+        assert len({getattr(style, name) for style in styles.values()}) == len(styles)
 
 
 def test_symbols_are_readable_on_their_colour() -> None:

@@ -7,26 +7,41 @@ from dataclasses import replace
 
 import pytest
 
-from spatial.screening.result import Verdict
+from spatial.findings import Finding
+from spatial.screening.result import Receptor, Verdict
 from spatial.tables.overview import (
     alternatives_table,
+    avoidance_text,
     basis_table,
     conclusion_text,
     fact_name,
     missing_roles,
+    outcome_counts,
     rules_table,
     same_missing,
     summary_table,
     zones_table,
 )
-from spatial.tables.project import facts_table, narrow_zones_table, net_table, receptors_table
+from spatial.tables.points import decisive_rows
+from spatial.tables.project import (
+    facts_table,
+    narrow_zones_table,
+    net_table,
+    points_table,
+    receptors_table,
+    receptors_text,
+)
 from spatial.tables.record import (
     absent_table,
+    all_receptors_table,
+    avoidance_table,
     closure_table,
     documents_table,
     findings_table,
     layers_table,
+    questions_table,
     record_table,
+    rule_set_text,
 )
 from spatial.words import LANGS, Lang, Text
 from tests import samples
@@ -35,7 +50,22 @@ from tests import samples
 def test_summary_has_one_row_per_project_in_order() -> None:
     table = summary_table(samples.screening(), "zh")
     assert table.column("project_id") == ["P01", "P02", "L01", "T01", "U01"]
-    assert table.column("verdict") == ["× 禁止", "! 有条件", "√ 允许", "? 人工复核", "— 无法判定"]
+    assert table.column("verdict") == [
+        "× 禁止（另有 2 类图层未核对）",
+        "! 有条件",
+        "√ 允许",
+        "? 人工复核",
+        "— 无法判定（另有 2 类图层未核对）",
+    ]
+
+
+def test_a_project_that_is_not_spatial_is_not_called_undeterminable() -> None:
+    found = samples.unlocated()
+    desk = replace(found, project=replace(found.project, location="not_spatial"), missing_roles=())
+    result = samples.screening(found, desk)
+    assert summary_table(result, "zh").column("verdict")[1] == "/ 不适用"
+    assert summary_table(result, "en").verdicts == ("U", "N")
+    assert outcome_counts(result) == {"U": 1, "N": 1}
 
 
 def test_summary_areas_are_the_seed_figures() -> None:
@@ -151,7 +181,7 @@ def test_facts_stand_in_pairs() -> None:
     rows = facts_table(samples.prohibited(), "zh").rows
     cells = [str(cell) for row in rows for cell in row]
     assert cells[cells.index("椭球面积（亩）") + 1] == "110.00"
-    assert all(len(row) == 4 for row in rows)
+    assert all(len(row) == 6 for row in rows)
 
 
 def test_a_narrow_table_joins_reason_and_clause() -> None:
@@ -194,3 +224,91 @@ def test_many_zone_names_are_counted_in_a_narrow_cell() -> None:
 def test_what_every_row_would_repeat_is_left_to_its_own_column() -> None:
     found = replace(samples.prohibited(), conclusion=(Text("unit_ha"), Text("conclusion_missing")))
     assert conclusion_text(found, "zh") == "公顷"
+
+
+def test_alternatives_that_differ_in_nothing_share_a_rank() -> None:
+    """Less than a square metre is no difference between sites; a second one is third, not second."""
+    first = samples.conditional()
+    row = first.rows[0]
+    twin = replace(
+        first,
+        project=replace(first.project, project_id="P03"),
+        rows=(replace(row, net_area_m2=(row.net_area_m2 or 0.0) + 0.3),),
+    )
+    table = alternatives_table(samples.screening(samples.prohibited(), first, twin), "zh")
+    assert table.column("project_id") == ["P02", "P03", "P01"]
+    assert table.column("rank") == [1, 1, 3]
+
+
+def test_avoidance_is_said_with_what_it_leaves() -> None:
+    """30000.125 m2 cut from 73333.333 m2: 3.0000 ha away, 4.3333 ha left."""
+    found = samples.prohibited()
+    result = samples.screening(found)
+    assert avoidance_table(result, "zh").column("removed_area_ha") == [3.0]
+    assert avoidance_table(result, "zh").column("left_area_ha") == [4.3333]
+    assert avoidance_text(found, "zh").startswith("需避让 3.0000 公顷（饮用水水源一级保护区、饮用水水源二级保护区）")
+
+
+def test_avoidance_that_leaves_nothing_says_so() -> None:
+    found = samples.prohibited()
+    assert found.avoidance is not None
+    nothing = replace(found, avoidance=replace(found.avoidance, area_m2=0.004, parts=0))
+    assert avoidance_text(nothing, "zh").startswith("无避让余地")
+    assert avoidance_text(nothing, "en", "avoidance_short").startswith("No room")
+    assert alternatives_table(samples.screening(nothing, samples.conditional()), "zh").column("left_area_ha") == [
+        None,
+        "无避让余地",
+    ]
+    assert avoidance_text(samples.conditional(), "zh") == ""
+
+
+def test_points_are_counted_and_each_says_its_zones() -> None:
+    found = samples.stations()
+    assert zones_table(samples.screening(found), "zh").column("point_count") == [1, 3]
+    table = points_table(found, "zh")
+    assert table.column("point") == [1, 2, 3]
+    assert table.column("point_zones") == [
+        "城镇开发边界外（有条件）",
+        "永久基本农田（人工复核）、城镇开发边界外（有条件）",
+        "城镇开发边界外（有条件）",
+    ]
+    assert table.verdicts == ("C", "R", "C")
+    assert points_table(samples.prohibited(), "zh").rows == ()
+
+
+def test_overlaps_worth_showing_leave_out_what_holds_everywhere() -> None:
+    assert [row.role for row in decisive_rows(samples.prohibited())] == ["WS1"]
+    assert decisive_rows(samples.conditional()) == []
+    assert [row.role for row in decisive_rows(samples.stations())] == ["PBF"]
+
+
+def test_receptor_kinds_are_words_and_unknown_ones_stay() -> None:
+    found = replace(
+        samples.prohibited(), receptors=(Receptor("镇政府", "township_seat", 5.0), Receptor("窑", "kiln", 9.0))
+    )
+    assert receptors_text(found, "zh") == "镇政府（乡镇驻地，5.00 米）、窑（kiln，9.00 米）"
+    assert all_receptors_table(samples.screening(found), "en").column("receptor_kind") == ["township seat", "kiln"]
+
+
+def test_open_questions_have_a_table() -> None:
+    assert questions_table(samples.screening(), "zh").column("project_id") == ["P01", "T01"]
+
+
+def test_no_table_shows_a_folder_of_this_machine() -> None:
+    found = replace(samples.prohibited(), project=replace(samples.prohibited().project, source="/home/me/a/plan.gpkg"))
+    result = replace(
+        samples.screening(found),
+        rule_set="national: zones.csv; national: general.csv; workspace: C:\\work\\own.csv",
+        findings=(Finding("note", "layer_empty", "/home/me/b/zones.shp"),),
+    )
+    assert rule_set_text(result, "zh") == "国家级规则（内置：zones.csv、general.csv）；工作区规则（own.csv）"
+    for table in (facts_table(found, "zh"), record_table(result, "zh"), findings_table(result, "zh")):
+        text = str(table.rows)
+        assert not any(part in text for part in ("/home", "C:", "me/"))
+    assert "plan.gpkg" in str(facts_table(found, "zh").rows)
+
+
+def test_parameters_are_said_in_words() -> None:
+    entries = [str(entry) for entry in record_table(samples.screening(), "zh").column("entry")]
+    assert any(entry.startswith("邻近距离（米）") for entry in entries)
+    assert "near_m" not in entries

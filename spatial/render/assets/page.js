@@ -66,36 +66,46 @@ var ecopattern = (function () {
     return box;
   }
 
-  function bind(layer, content, verdicts) {
+  function bind(layer, content, verdicts, tip) {
     layer.bindPopup(function () { return popup(content, verdicts); }, { maxWidth: 500, minWidth: 260 });
-    if (content.tip) { layer.bindTooltip(make("span", "", content.tip), { sticky: true }); }
+    if (tip || content.tip) { layer.bindTooltip(make("span", "", tip || content.tip), { sticky: true }); }
   }
 
-  function symbolMarker(at, content, verdicts) {
+  /* Of several points of one project each says its number. */
+  function tipOf(at, content) { return at[3] ? content.tip + " · " + at[3] : content.tip; }
+
+  function symbolMarker(at, content, layer) {
+    var verdicts = layer.verdicts;
     var icon = L.divIcon({
       className: "", html: symbol(verdicts[content.verdict]), iconSize: [22, 22], iconAnchor: [11, 11], popupAnchor: [0, -8]
     });
-    return L.marker(at, { icon: icon, title: content.tip, alt: content.verdict_text, riseOnHover: true });
+    return L.marker([at[0], at[1]], {
+      icon: icon, title: tipOf(at, content), alt: content.verdict_text, riseOnHover: true, zIndexOffset: 1000 * layer.rank
+    });
   }
 
-  function dot(at, content, verdicts) {
-    return L.circleMarker(at, { radius: 4, weight: 1, color: "#ffffff", fillColor: verdicts[content.verdict].fill, fillOpacity: 1 });
+  function dot(at, content, layer) {
+    var verdicts = layer.verdicts;
+    return L.circleMarker([at[0], at[1]], { radius: 4, weight: 1, color: "#ffffff", fillColor: verdicts[content.verdict].fill, fillOpacity: 1 });
   }
 
   /* One layer of the map: shapes, and a symbol for each project that has a place. */
   function draw(group, id) {
     var layer = data(id), make = layer.dots ? dot : symbolMarker;
     L.geoJSON(layer.shapes, {
-      style: layer.style,
+      style: function (feature) {
+        var content = layer.contents[feature.properties.place];
+        return L.extend({}, layer.style, content && content.style);
+      },
       pointToLayer: function (feature, place) { return L.circleMarker(place, layer.style); },
       onEachFeature: function (feature, shape) {
         var content = layer.contents[feature.properties.place];
         if (content) { bind(shape, content, layer.verdicts); }
       }
     }).addTo(group);
-    (layer.symbols || []).forEach(function (at, place) {
-      var content = layer.contents[place], marker = make(at, content, layer.verdicts);
-      bind(marker, content, layer.verdicts);
+    (layer.symbols || []).forEach(function (at) {
+      var content = layer.contents[at[2]], marker = make(at, content, layer);
+      bind(marker, content, layer.verdicts, tipOf(at, content));
       marker.addTo(group);
     });
     drawn.push(group);
@@ -146,18 +156,18 @@ var ecopattern = (function () {
         });
         box.appendChild(field);
       });
-      if (content.unplaced.length) {
+      content.unplaced.forEach(function (part) {
         var list = make("details", "ep-unplaced");
-        list.open = content.unplaced.length <= 3;
-        list.appendChild(make("summary", "", content.unplaced_title));
-        content.unplaced.forEach(function (entry) {
+        list.open = part.entries.length <= 3;
+        list.appendChild(make("summary", "", part.title));
+        part.entries.forEach(function (entry) {
           var row = make("div", "ep-row");
           row.appendChild(symbol(content.verdicts[entry.verdict]));
           row.appendChild(make("span", "ep-name", entry.title));
           list.appendChild(row);
         });
         box.appendChild(list);
-      }
+      });
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
       return box;
