@@ -43,6 +43,9 @@ class Role:
         A contact below the larger of the two (per cent of the project) is digitising noise.
     noise_dismissible
         False where any contact is at least manual review.
+    avoidable
+        False for land-use regimes that cover the whole district between them: there is no boundary
+        to trim a project to.
     publishable
         False where a public map must not show the layer.
     required_fields
@@ -55,6 +58,7 @@ class Role:
     name_zh: str
     name_en: str
     style: Style
+    avoidable: bool
     publishable: bool
     noise_m2: float
     noise_pct: float
@@ -107,6 +111,7 @@ def _role(row: dict[str, str]) -> Role:
         name_zh=row["name_zh"],
         name_en=row["name_en"],
         style=Style(row["fill"], row["edge"], float(row["fill_opacity"]), row["dash"]),
+        avoidable=row["avoidable"] == "yes",
         publishable=row["publish"] == "open",
         noise_m2=float(row["noise_m2"]),
         noise_pct=float(row["noise_pct"]),

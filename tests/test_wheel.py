@@ -51,6 +51,10 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     for needed in ("spatial/py.typed", "spatial/data/roles.csv", "spatial/_layers/shangdang/catalog.toml"):
         assert needed in names
     assert any(name.endswith("LICENSE") for name in names)
+    metadata = {Path(name).name: zipfile.ZipFile(wheel).read(name).decode() for name in names if ".dist-info/" in name}
+    assert "ecopattern = spatial.cli.main:run" in metadata["entry_points.txt"]
+    assert "Requires-Python: <3.14,>=3.11" in metadata["METADATA"]
+    assert "Requires-Dist: geopandas" in metadata["METADATA"]
     assert not [name for name in names if name.startswith(("tests", "layers", "benchmarks"))]
 
 

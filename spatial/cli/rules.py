@@ -96,7 +96,12 @@ def _list(session: Session, book: RuleBook, date: str | None, zone: str | None, 
         and (nature is None or not rule.natures or nature in rule.natures)
     ]
     titles = ["rule_id", "decision", "when", "documents", "confidence", "level", "clause"]
+    if not rows:
+        click.echo(session.say("rules_none", date=day.isoformat()))
+        return DONE
     echo_table([session.say(f"col_{title}") for title in titles], rows)
+    decisions = [f"{verdict} {session.say(f'verdict_{verdict}')}" for verdict in "XRCP"]
+    click.echo(session.say("rules_legend", decisions=", ".join(decisions), date=day.isoformat()))
     return DONE
 
 

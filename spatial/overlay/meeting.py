@@ -75,7 +75,7 @@ def near(
         shapely.prepare(left)
         chosen.append(rows[shapely.dwithin(left, right, within_m)])
         shapely.destroy_prepared(left)
-    rows = np.concatenate(chosen)
+    rows = np.concatenate([np.empty(0, dtype=np.intp), *chosen])
     return large_index[rows], small_index[rows], shapely.distance(pieces[of_pair[rows]], small[small_index[rows]])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
 
@@ -14,7 +14,7 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from spatial.areas import official_area_m2
+from spatial.areas import official_area_m2, stored_vertex_area_m2
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.vector import VectorFile, in_plane, text_of
@@ -115,9 +115,12 @@ def projects_of(
     findings: list[Finding] = [*moved, *_unused_columns(source, attributes, columns)]
     projects = []
     records = attributes.to_dict("records")
+    stored = stored_vertex_area_m2(file.features.geometry.array, file.crs)
     for number, (name, shape, record) in enumerate(zip(names, geometry, records, strict=True), start=1):
         row = _Row(source, name, {field: record[column] for field, column in columns.items()})
         project = _project(row, f"{prefix}{number}", shape, analysis_crs, nature)
+        if project.kind == "polygon":
+            project = replace(project, stored_area_m2=float(stored[number - 1]))
         projects.append(project)
         findings.extend(_assumed(row, project, nature))
     _require_unique(source, projects)

@@ -51,6 +51,8 @@ class Project:
         ``None`` where the location is needed or the project is not spatial.
     line
         The centre line of a line project (analysis CRS), ``None`` otherwise.
+    stored_area_m2
+        Area of the vertices as the file stores them, where moving it to the analysis plane added some.
     schematic
         True where the footprint was made from a stated area around a point (示意).
     """
@@ -68,6 +70,7 @@ class Project:
     declared_area_m2: float | None = None
     slope_deg: float | None = None
     alternative_group: str = ""
+    stored_area_m2: float | None = None
     schematic: bool = False
     illustrative: bool = False
     note: str = ""

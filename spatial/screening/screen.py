@@ -184,7 +184,8 @@ def _rows(site: Site, place: int, contacts: Mapping[str, RoleContacts], ground: 
         if place in found.near and judged.verdict != Verdict.PERMITTED:
             distance_m, names = found.near[place]
             row = _row(site, role, "near", judged, ground)
-            rows.append(replace(row, distance_m=distance_m, zone_names=names))
+            reason = tuple(Text("reason_if_occupied", {"reason": text}) for text in row.reason)
+            rows.append(replace(row, distance_m=distance_m, zone_names=names, reason=reason))
     return sorted(rows, key=_rank)
 
 
@@ -320,8 +321,10 @@ def _avoidance(site: Site, verdict: Verdict, partition: _Partition) -> Avoidance
     inside_m2 = float(shapely.area(site.inside))
     cut = deciding
     if verdict == Verdict.CONDITIONAL:
-        # A conditional zone that covers the whole site leaves no boundary to trim to.
-        cut = [row for row in cut if (row.gross_area_m2 or 0.0) < inside_m2 * (1 - _WHOLE)]
+        # A zone that covers the whole site, or the whole district with others, leaves no boundary to trim to.
+        cut = [
+            row for row in cut if roles()[row.role].avoidable and (row.gross_area_m2 or 0.0) < inside_m2 * (1 - _WHOLE)
+        ]
     if verdict not in {Verdict.PROHIBITED, Verdict.CONDITIONAL} or not cut or site.area_m2 is None:
         return None
     # The deciding zones are the strictest, which took their places first.

@@ -105,6 +105,8 @@ def prepare_sites(projects: list[Project], district: BaseGeometry, crs: CRS) -> 
     line, line_outside = _divide(centre, outline)
     lengths = ellipsoidal_length_m(centre, equal_area_crs())
     official, stored, planar = shapely.area(whole), stored_vertex_area_m2(plane, crs), planar_area_m2(plane, crs)
+    # A layer that was moved had its edges cut on the way: the file's own vertices are counted where it was read.
+    stated = [project.stored_area_m2 for project in projects]
     areal = shapely.get_dimensions(whole) == _AREAL
     sites = tuple(
         Site(
@@ -115,7 +117,7 @@ def prepare_sites(projects: list[Project], district: BaseGeometry, crs: CRS) -> 
             line=line[place],
             line_outside=line_outside[place],
             area_m2=float(official[place]) if areal[place] else None,
-            stored_m2=float(stored[place]) if areal[place] else None,
+            stored_m2=(stated[place] or float(stored[place])) if areal[place] else None,
             planar_m2=float(planar[place]) if areal[place] else None,
             length_m=float(lengths[place]) if project.line is not None else None,
         )

@@ -196,6 +196,25 @@ def test_zones_made_from_rasters_are_cut_right():
         assert list(found.values()) == pytest.approx([expected[pair] for pair in found], rel=1e-12)
 
 
+def test_distances_to_a_large_zone_are_those_of_plain_shapely():
+    ring = Point(0, 0).buffer(1000, quad_segs=500).boundary.buffer(20)
+    rng = np.random.default_rng(5)
+    projects = shapely.buffer(shapely.points(rng.uniform(-1100, 1100, (200, 2))), 15)
+    zones = np.array([ring, box(-30, -30, 30, 30)], dtype=object)
+    found = ZoneIndex(zones).distances(projects, 50.0)
+    apart = shapely.distance(projects[:, None], zones)
+    rows, columns = np.nonzero(apart <= 50.0)
+    assert found.project.tolist() == rows.tolist()
+    assert found.zone.tolist() == columns.tolist()
+    assert found.distance_m.tolist() == pytest.approx(apart[rows, columns].tolist(), abs=1e-9)
+
+
+def test_a_large_zone_whose_box_alone_is_near_has_no_distance():
+    ring = Point(0, 0).buffer(1000, quad_segs=500).boundary.buffer(20)
+    assert ZoneIndex([ring]).distances([Point(0, 0), Point(100, 100)], 30.0).project.size == 0
+    assert ZoneIndex([ring]).distances([Point(5000, 0)], 30.0).project.size == 0
+
+
 def test_callers_geometries_are_never_prepared():
     """A prepared geometry shared by two threads crashes the interpreter."""
     zones, projects = np.array([HOLED, box(0, 0, 9, 9)]), np.array([UNIT, box(3, 3, 7, 7)])

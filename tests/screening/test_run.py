@@ -217,3 +217,13 @@ def test_columns_of_a_shapefile_and_half_width_brackets(place, tmp_path: Path) -
     assert result.projects[0].project.declared_area_m2 == 10_000
     unused = [finding.values["columns"] for finding in result.findings if finding.code == "columns_unused"]
     assert unused == ["颜色"]
+
+
+def test_the_stored_area_is_that_of_the_file(place, tmp_path: Path) -> None:
+    """Oblique edges of 3 km in degrees: the area of the stored vertices alone is another one."""
+    shape = shapely.Polygon([(113.01, 35.96), (113.04, 35.97), (113.03, 36.0), (113.015, 35.99)])
+    gpd.GeoDataFrame({"nature": ["LIN"]}, geometry=[shape], crs=4490).to_parquet(tmp_path / "p.parquet")
+    found = run_screening([tmp_path / "p.parquet"], place, TODAY)[0].projects[0]
+    assert found.stored_area_m2 == pytest.approx(float(stored_vertex_area_m2([shape], CRS(4490))[0]), rel=1e-12)
+    assert found.official_area_m2 == pytest.approx(float(official_area_m2([shape], CRS(4490))[0]), rel=1e-6)
+    assert abs(found.stored_area_m2 - found.official_area_m2) > 1

@@ -368,3 +368,18 @@ def test_the_order_of_zones_does_not_matter(site_radii, drawn, random) -> None:
     first, second = one(site, {"WS2": shapes}), one(site, {"WS2": shuffled})
     assert first.verdict == second.verdict
     assert first.free_m2 == pytest.approx(second.free_m2, rel=1e-9, abs=1e-6)
+
+
+def test_regimes_that_share_the_district_are_not_avoided() -> None:
+    """Half inside and half outside the urban boundary: conditional in both, and nowhere else to go."""
+    zones = {"UDB_IN": [at(0, 0, 50, 50)], "UDB_OUT": [at(50, 0, 500, 50)], "WET_GEN": [at(0, 0, 100, 10)]}
+    found = one(at(0, 0, 100, 50), zones)
+    assert found.verdict == Verdict.CONDITIONAL
+    assert found.avoidance is not None
+    assert found.avoidance.roles == ("WET_GEN",)
+    assert found.avoidance.removed_m2 == pytest.approx(official(at(0, 0, 100, 10)), rel=1e-6)
+
+
+def test_a_near_zone_is_not_said_to_be_occupied() -> None:
+    found = one(at(0, 0, 100, 50), {"WS2": [at(110, 0, 10, 10)]})
+    assert row(found, "WS2").reason[0].say("en").startswith("Not occupied; if it were: Prohibited")
