@@ -165,6 +165,14 @@ def _matters(rule: FiredRule, fired: list[FiredRule]) -> bool:
 
 
 def _fired(book: RuleBook, date: dt.date, rule: Rule, unknown: tuple[str, ...]) -> FiredRule:
+    """Return a rule as it applies on a date, worked out once for all projects."""
+    known = book.fired.get((id(rule), date, unknown))
+    if known is None:
+        known = book.fired[id(rule), date, unknown] = _worked_out(book, date, rule, unknown)
+    return known
+
+
+def _worked_out(book: RuleBook, date: dt.date, rule: Rule, unknown: tuple[str, ...]) -> FiredRule:
     decision = rule.decision or Verdict.REVIEW
     if unknown and decision == Verdict.PROHIBITED:
         # Whether it is prohibited hangs on a fact nobody stated: a person must ask.

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from spatial.roles import zone_roles
 from spatial.screening.conditions import Term
-from spatial.screening.result import Verdict
+from spatial.screening.result import FiredRule, Verdict
 from spatial.validity import in_force
 from spatial.words import Both
 
@@ -107,6 +107,11 @@ class RuleBook:
         for rule in self.rules:
             found.setdefault(rule.zone, []).append(rule)
         return found
+
+    @cached_property
+    def fired(self) -> dict[tuple[int, dt.date, tuple[str, ...]], FiredRule]:
+        """Rules as they applied before: by rule, date and the facts that were not known."""
+        return {}
 
     @cached_property
     def _predecessors(self) -> dict[str, list[Provision]]:
