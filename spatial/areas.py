@@ -16,6 +16,7 @@ from pyproj import CRS, Geod
 from spatial.crs import CGCS2000_GEOGRAPHIC, known_crs
 from spatial.equal_area import DENSIFY_STEP_M, reproject, to_equal_area
 from spatial.errors import InputError
+from spatial.settings import setting
 
 FloatArray = NDArray[np.float64]
 
@@ -124,7 +125,7 @@ def ellipsoidal_length_m(geometry: Any, crs: CRS) -> FloatArray:
 
 
 def adjust_to_control(
-    areas: Sequence[float], control: float, *, quantum: str = "0.01", limit: float = 1e-5
+    areas: Sequence[float], control: float, *, quantum: str = "0.01", limit: float | None = None
 ) -> list[Decimal]:
     """Force areas to add up to their control area exactly (面积平差, 强制调平).
 
@@ -137,7 +138,7 @@ def adjust_to_control(
     quantum
         Smallest step of the result, as decimal text.
     limit
-        Largest relative discrepancy that counts as rounding (DOMAIN 1.7).
+        Largest relative discrepancy that counts as rounding; ``control_limit`` of the settings unless given.
 
     Returns
     -------
@@ -160,6 +161,7 @@ def adjust_to_control(
     >>> [str(a) for a in adjust_to_control([33.333, 33.333, 33.334], 100.00)]
     ['33.33', '33.33', '33.34']
     """
+    limit = setting("control_limit") if limit is None else limit
     if not areas or not all(math.isfinite(a) and a >= 0 for a in areas):
         raise InputError("control_areas_bad")
     # repr() gives the figure people wrote; the arithmetic after it is exact.

@@ -78,7 +78,6 @@ class Layer:
     path: Path
     name: Both
     source: str
-    licence: str
     edition: str
     valid_from: dt.date | None
     valid_to: dt.date | None
@@ -113,7 +112,6 @@ class Workspace:
     code: str
     analysis_crs: str
     outline_layer: str
-    published_area_km2: float | None
     layers: tuple[Layer, ...]
     absent: dict[str, Absence]
     rule_files: tuple[tuple[str, Path], ...] = field(default=())
@@ -194,7 +192,6 @@ def load_workspace(root: Path) -> Workspace:
         code=str(district.get("code", "")),
         analysis_crs=district["analysis_crs"],
         outline_layer=district.get("outline_layer", "district"),
-        published_area_km2=district.get("published_area_km2"),
         layers=layers,
         absent=absent,
         rule_files=_rule_files(path, _tables(path, content, "rules")),
@@ -259,7 +256,6 @@ def _layer(path: Path, table: Any) -> Layer:
         path=file,
         name=Both(table.get("name_zh", roles()[role].name_zh), table.get("name_en", roles()[role].name_en)),
         source=table.get("source", ""),
-        licence=table.get("licence", ""),
         edition=str(table["edition"]),
         valid_from=table.get("valid_from"),
         valid_to=table.get("valid_to"),

@@ -16,12 +16,13 @@ from pyproj import CRS, Geod
 
 from spatial.crs import equal_area_crs, known_crs, transformers
 from spatial.errors import InputError
+from spatial.settings import setting
 
 GeometryArray = NDArray[np.object_]
 FloatArray = NDArray[np.float64]
 
 #: Edges at most this long change an area by less than 1e-9 of itself (DOMAIN 1.2: error ~ length cubed).
-DENSIFY_STEP_M = 50.0
+DENSIFY_STEP_M = setting("densify_step_m")
 
 _ELLIPSOID = Geod(ellps="GRS80")
 

@@ -28,11 +28,6 @@ class Zone:
     width_deg: ZoneWidth
     number: int
 
-    @property
-    def meridian_deg(self) -> int:
-        """Central meridian [degrees east]: 3n, or 6n - 3."""
-        return 3 * self.number if self.width_deg == 3 else 6 * self.number - 3  # noqa: PLR2004 -- degrees
-
     def epsg(self, *, prefixed: bool) -> int:
         """Return the EPSG code with the zone prefix in the easting, or without.
 

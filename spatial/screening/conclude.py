@@ -49,8 +49,8 @@ def _reservations(result: ProjectResult) -> list[Text]:
     said = []
     if _partly_outside(result):
         values: dict[str, object] = {
-            "area_m2": round_half(result.outside_m2, 2),
-            "length_m": round_half(result.outside_length_m, 2),
+            "area_m2": f"{round_half(result.outside_m2, 2):,.2f}",
+            "length_m": f"{round_half(result.outside_length_m, 2):,.2f}",
         }
         said.append(Text("conclusion_outside_area" if result.official_area_m2 else "conclusion_outside_length", values))
     if result.missing_roles:

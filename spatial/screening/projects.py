@@ -102,7 +102,7 @@ def projects_of(
     Raises
     ------
     InputError
-        For an unknown nature or word, a number that is none, two projects of one id, or a project
+        For an unknown nature or word, a number that is none, or a project
         without geometry that does not say why.
     """
     source = str(file.path)
@@ -123,7 +123,6 @@ def projects_of(
             project = replace(project, stored_area_m2=float(stored[number - 1]))
         projects.append(project)
         findings.extend(_assumed(row, project, nature))
-    _require_unique(source, projects)
     return projects, findings
 
 
@@ -236,11 +235,18 @@ def _assumed(row: _Row, project: Project, default: str) -> list[Finding]:
     return found
 
 
-def _require_unique(source: str, projects: list[Project]) -> None:
+def require_unique(projects: list[Project]) -> None:
+    """Refuse two projects of one id, in one file or in several.
+
+    Raises
+    ------
+    InputError
+        Naming the file of the second one.
+    """
     seen: set[str] = set()
     for project in projects:
         if project.project_id in seen:
-            raise InputError("project_twice", file=source, feature=project.project_id)
+            raise InputError("project_twice", file=project.source, feature=project.project_id)
         seen.add(project.project_id)
 
 

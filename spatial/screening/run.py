@@ -23,7 +23,7 @@ from spatial.io.vector import VectorFile, crs_name, feature_names, in_plane, rea
 from spatial.provenance import sha256_of, software, tables_sha256
 from spatial.roles import roles, zone_roles
 from spatial.screening.contacts import Zones
-from spatial.screening.projects import projects_of
+from spatial.screening.projects import projects_of, require_unique
 from spatial.screening.result import LayerUse, Project, ProjectResult, Provenance, ScreeningResult
 from spatial.screening.rule_files import load_rule_book
 from spatial.screening.screen import Ground, Progress, Terms, screen
@@ -227,7 +227,7 @@ def run_screening(
         findings.extend([*file.findings, *noted])
         inputs[_unused(path.name, inputs)] = sha256_of(path)
         crs_path.append(f"{path.name}: {crs_name(file.crs)} -> {crs_name(plane)} -> cylindrical equal area (CGCS2000)")
-    _require_unique(projects)
+    require_unique(projects)
     loaded = load_ground(workspace, date)
     _require_inside(projects, loaded.ground.district, workspace)
     terms = Terms(book, date, setting("near_m"), setting("receptor_radius_m"))
@@ -276,14 +276,6 @@ def _unused(name: str, names: Mapping[str, str]) -> str:
         taken = f"{name} ({number})"
         number += 1
     return taken
-
-
-def _require_unique(projects: list[Project]) -> None:
-    seen: dict[str, str] = {}
-    for project in projects:
-        if project.project_id in seen:
-            raise InputError("project_twice", file=project.source, feature=project.project_id)
-        seen[project.project_id] = project.source
 
 
 def _require_inside(projects: list[Project], district: BaseGeometry, workspace: Workspace) -> None:

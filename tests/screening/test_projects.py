@@ -11,7 +11,7 @@ from pyproj import CRS
 from spatial.areas import official_area_m2
 from spatial.errors import InputError
 from spatial.io.vector import feature_names, read_vector
-from spatial.screening.projects import circle_of_area, projects_of
+from spatial.screening.projects import circle_of_area, projects_of, require_unique
 from tests.small import EAST, NORTH, at, point, write
 
 PLANE = CRS(4526)
@@ -103,8 +103,9 @@ def test_no_geometry_without_a_reason_is_refused(tmp_path: Path) -> None:
 
 
 def test_two_projects_of_one_id_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="stands twice"):
-        read(tmp_path, {"甲": at(0, 0, 1, 1), "乙": at(5, 0, 1, 1)}, project_id=["1", "1"])
+    projects, _ = read(tmp_path, {"甲": at(0, 0, 1, 1), "乙": at(5, 0, 1, 1)}, project_id=["1", "1"])
+    with pytest.raises(InputError, match=r"p\.parquet: the project id 1 stands twice"):
+        require_unique(projects)
 
 
 def test_collections_are_refused(tmp_path: Path) -> None:
