@@ -129,4 +129,5 @@ def _try(session: Session, book: RuleBook, register: Path | None) -> int:
     echo_table([session.say(f"case_{title}") for title in ("name", "expected", "found", "documents", "outcome")], rows)
     differing = sum(not one.agrees for one in tried)
     click.echo(session.say("cases_summary", count=len(tried), differing=differing))
+    click.echo(session.say("notice_aid"))
     return FOUND if differing else DONE

@@ -19,7 +19,7 @@ from spatial.report.workbook import write_xlsx
 from spatial.screening.result import ProjectResult, ScreeningResult, ZoneRow
 from spatial.screening.run import LoadedLayer
 from spatial.screening.to_json import to_json
-from spatial.words import Lang
+from spatial.words import LANGS, Lang, say
 
 
 def write_folder(
@@ -133,8 +133,13 @@ def evidence_layers(result: ScreeningResult) -> dict[str, gpd.GeoDataFrame]:
             if (cut := found.avoidance) is not None
         ],
     }
+    # A layer is copied out of its file, so each feature says itself what it is.
+    keys = ["notice_aid", *(["notice_illustrative"] if result.illustrative else [])]
+    notice = " ".join(say(lang, key) for lang in LANGS for key in keys)
     return {
-        name: gpd.GeoDataFrame(_typed(rows, _COLUMNS[name]), geometry="geometry", crs=result.analysis_crs)
+        name: gpd.GeoDataFrame(
+            _typed(rows, _COLUMNS[name]).assign(notice=notice), geometry="geometry", crs=result.analysis_crs
+        )
         for name, rows in layers.items()
     }
 

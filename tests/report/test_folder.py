@@ -28,7 +28,16 @@ def test_no_place_at_all_still_writes_valid_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("projects", [(samples.unlocated(),), (samples.prohibited(), samples.conditional())])
 def test_evidence_has_the_same_columns_whether_anything_was_found(projects: tuple) -> None:
     layers = evidence_layers(samples.screening(*projects))
-    assert list(layers["gross"].columns) == ["project_id", "role", "verdict", "area_m2", "length_m", "geometry"]
+    assert list(layers["gross"].columns) == [
+        "project_id",
+        "role",
+        "verdict",
+        "area_m2",
+        "length_m",
+        "geometry",
+        "notice",
+    ]
+    assert all("legal opinion" in notice for layer in layers.values() for notice in layer["notice"])
     assert layers["gross"]["area_m2"].dtype == "float64"
     assert layers["avoidance"]["removed_m2"].dtype == "float64"
 
