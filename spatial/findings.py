@@ -27,6 +27,8 @@ class Finding:
         Id of the feature, empty when the finding is about the whole file.
     values
         The sentence's other placeholders.
+    location
+        Where it was seen: x (east) and y (north) as the file states them.
     """
 
     severity: Severity
@@ -34,6 +36,7 @@ class Finding:
     source: str
     feature: str = ""
     values: dict[str, object] = field(default_factory=dict)
+    location: tuple[float, float] | None = None
 
     def text(self, lang: Lang) -> str:
         """Return the finding as a sentence."""
