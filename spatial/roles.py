@@ -48,8 +48,6 @@ class Role:
         to trim a project to.
     publishable
         False where a public map must not show the layer.
-    required_fields
-        Attribute names the role's layers need.
     """
 
     code: str
@@ -63,7 +61,6 @@ class Role:
     noise_m2: float
     noise_pct: float
     noise_dismissible: bool
-    required_fields: tuple[str, ...]
     confidence: str
 
     def name(self, lang: Lang) -> str:
@@ -116,7 +113,6 @@ def _role(row: dict[str, str]) -> Role:
         noise_m2=float(row["noise_m2"]),
         noise_pct=float(row["noise_pct"]),
         noise_dismissible=row["noise_dismissible"] == "yes",
-        required_fields=tuple(row["required_fields"].split()),
         confidence=row["confidence"],
     )
 

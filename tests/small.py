@@ -8,6 +8,8 @@ import geopandas as gpd
 from shapely import Point, box
 from shapely.geometry.base import BaseGeometry
 
+from spatial.schemas import fields_of
+
 CRS = "EPSG:4526"
 EAST, NORTH = 38_410_000.0, 3_980_000.0
 
@@ -47,7 +49,8 @@ def workspace(
         _layer("district", "DISTRICT"),
     ]
     for role, shapes in zones.items():
-        write(folder / f"{role.lower()}.parquet", dict(shapes))
+        needed = [rule.field for rule in fields_of(role) if rule.need == "required" and rule.field != "name"]
+        write(folder / f"{role.lower()}.parquet", dict(shapes), **{field: list(shapes) for field in needed})
         lines.append(_layer(role.lower(), role))
     lines.extend(f'[[absent]]\nrole = "{role}"\nreason_zh = "本区没有"\nreason_en = "none here"' for role in absent)
     (folder / "catalog.toml").write_text("\n".join([*lines, extra]), encoding="utf-8")

@@ -122,7 +122,7 @@ def _role_layers(result: ScreeningResult, layers: Layers, lang: Lang) -> Iterato
             zone_content(role, name, editions, illustrative=illustrative, lang=lang)
             if name or role.kind != "base"
             else None
-            for name in _feature_names(frame, role)
+            for name in _feature_names(frame)
         ]
         dimension = int(shapely.get_dimensions(shapes).max(initial=_POINT))
         yield MapLayer(
@@ -147,13 +147,11 @@ def _rank(role: Role, dimension: int) -> tuple[int, int]:
     return (group, -role.order if role.kind == "zone" else role.order)
 
 
-def _feature_names(frame: gpd.GeoDataFrame, role: Role) -> list[str]:
-    """Return each feature's name from the first of the role's naming fields that the layer has."""
-    for column in ("name", *role.required_fields):
-        if column in frame.columns:
-            pairs = zip(frame[column], frame[column].isna(), strict=True)
-            return ["" if missing else str(value) for value, missing in pairs]
-    return [""] * len(frame)
+def _feature_names(frame: gpd.GeoDataFrame) -> list[str]:
+    """Return each feature's name, empty where the layer has none."""
+    if "name" not in frame.columns:
+        return [""] * len(frame)
+    return ["" if missing else str(value) for value, missing in zip(frame["name"], frame["name"].isna(), strict=True)]
 
 
 def _evidence_layer(result: ScreeningResult, lang: Lang) -> MapLayer:

@@ -22,16 +22,13 @@ from spatial.io.stated import Stated
 from spatial.io.vector import VectorFile, crs_name, feature_names, in_plane, read_vector, text_of
 from spatial.provenance import sha256_of, software, tables_sha256
 from spatial.roles import roles, zone_roles
+from spatial.schemas import check_fields, label_column
 from spatial.screening.contacts import Zones
 from spatial.screening.projects import projects_of, require_unique
 from spatial.screening.result import LayerUse, Project, ProjectResult, Provenance, ScreeningResult
 from spatial.screening.rule_files import load_rule_book
 from spatial.screening.screen import Ground, Progress, Terms, screen
 from spatial.settings import setting
-
-#: Columns that may hold what people call a zone or a receptor, in order of preference.
-_NAME_COLUMNS = ("name", "pa_name", "river", "名称", "NAME", "MC", "code", "announcement", "level")
-
 
 #: Roles drawn for orientation in maps and figures; no rule is bound to them.
 CONTEXT_ROLES = ("NEIGHBOUR", "TOWNSHIP", "RESERVOIR", "STREAM", "ESP_BELT", "ESP_SCREEN", "ESP_CORRIDOR")
@@ -103,7 +100,8 @@ def load_context(workspace: Workspace, date: dt.date) -> tuple[LoadedLayer, ...]
 def _load(layer: Layer, plane: CRS) -> LoadedLayer:
     file = read_vector(layer.path, layer.stated)
     geometry, findings = in_plane(file, plane)
-    file = replace(file, findings=(*file.findings, *findings))
+    fields = check_fields(file.features, layer.role, layer.fields, str(layer.path))
+    file = replace(file, findings=(*file.findings, *findings, *fields.findings))
     present = ~shapely.is_missing(geometry)
     names = _names(layer, file)
     without = int((~present).sum())
@@ -130,11 +128,8 @@ def _load(layer: Layer, plane: CRS) -> LoadedLayer:
 
 
 def _names(layer: Layer, file: VectorFile) -> list[str]:
-    columns = [layer.fields.get(column, column) for column in _NAME_COLUMNS]
-    for column in columns:
-        if column in file.features.columns:
-            return [text_of(value) for value in file.features[column]]
-    return [""] * len(file.features)
+    column = label_column(layer.role, map(str, file.features.columns), layer.fields)
+    return [text_of(value) for value in file.features[column]] if column else [""] * len(file.features)
 
 
 def _require_over(layer: LoadedLayer, district: BaseGeometry, workspace: Workspace) -> None:

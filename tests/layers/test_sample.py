@@ -12,7 +12,8 @@ import shapely
 from layers.drawing.totals import totals
 from spatial.areas import official_area_m2
 from spatial.catalog import load_workspace
-from spatial.roles import natures, roles
+from spatial.roles import natures
+from spatial.schemas import check_fields
 from spatial.units import to_m2
 
 ROOT = Path(__file__).parents[2] / "layers" / "shangdang"
@@ -186,8 +187,8 @@ def test_only_outlines_of_counties_are_not_illustrative():
 
 def test_layers_have_the_fields_of_their_role():
     for layer in VECTORS:
-        needed = [layer.fields.get(name, name) for name in roles()[layer.role].required_fields]
-        assert set(needed) <= set(read(layer.layer_id).columns), layer.layer_id
+        fields = check_fields(read(layer.layer_id), layer.role, layer.fields, layer.layer_id)
+        assert [finding for finding in fields.findings if finding.severity != "note"] == [], layer.layer_id
 
 
 def test_absent_roles_are_not_drawn():

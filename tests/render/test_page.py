@@ -168,7 +168,7 @@ def test_large_outlines_are_simplified_for_drawing_and_the_page_says_so(
 
 def test_layers_without_names_or_shapes_do_no_harm(tmp_path: Path) -> None:
     empty = gpd.GeoDataFrame({"name": []}, geometry=[], crs=samples.CRS)
-    nameless = gpd.GeoDataFrame({"river": ["浊漳河", None]}, geometry=[samples.at(0, 0, 9, 9), None], crs=samples.CRS)
+    nameless = gpd.GeoDataFrame({"name": ["浊漳河", None]}, geometry=[samples.at(0, 0, 9, 9), None], crs=samples.CRS)
     text = page(samples.screening(), tmp_path, [("WS2", empty, False), ("RIVER_MGMT", nameless, False)])
     assert [zone["title"] for zone in zones(text, "layer-1")] == ["浊漳河"]
     assert "layer-0" not in data(text)
