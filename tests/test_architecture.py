@@ -26,7 +26,7 @@ ORDER = [
     ("recognition",),
     ("io",),
     ("overlay",),
-    ("tabulate", "catalog", "check"),
+    ("tabulate", "catalog", "check", "coverage"),
     ("schemas",),
     ("workspaces",),
     ("screening",),

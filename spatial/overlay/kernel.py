@@ -69,7 +69,7 @@ def boxes(rings: Rings) -> Floats:
 
 
 @compiled
-def _clip_ring(ring: tuple[Floats, Floats], limit: float, side: float, out: tuple[Floats, Floats], at: int) -> int:
+def clip_ring(ring: tuple[Floats, Floats], limit: float, side: float, out: tuple[Floats, Floats], at: int) -> int:
     """Write the part of a closed ring with ``side * (along - limit) <= 0``; return the new end.
 
     A ring of which only strokes along the cut are left has no area and is not written.
@@ -119,9 +119,9 @@ def _clip(polygons: Rings, piece: int, cut: tuple[bool, float, float], out: Ring
             out.x[at : at + x.size], out.y[at : at + x.size] = x, y
             at += x.size
         elif upright:
-            at = _clip_ring((x, y), limit, side, (out.x, out.y), at)
+            at = clip_ring((x, y), limit, side, (out.x, out.y), at)
         else:
-            at = _clip_ring((y, x), limit, side, (out.y, out.x), at)
+            at = clip_ring((y, x), limit, side, (out.y, out.x), at)
         if at > end[0]:
             end[0], end[1] = at, end[1] + 1
             out.ring_start[end[1]] = at
