@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet
 WHEN_READY := $(VENV)/ready-to-run
 WHEN_TESTABLE := $(VENV)/ready-to-test
+WHEN_MEASURABLE := $(VENV)/ready-to-measure
 
 .PHONY: demo test lint bench sample golden pins wheel wheelhouse clean
 
@@ -23,7 +24,7 @@ lint: $(WHEN_TESTABLE)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(WHEN_TESTABLE)
+bench: $(WHEN_MEASURABLE)
 	$(BIN)/python -m benchmarks
 
 sample: $(WHEN_TESTABLE)
@@ -64,4 +65,8 @@ $(WHEN_READY): $(BIN)/python requirements/run.txt pyproject.toml
 
 $(WHEN_TESTABLE): $(WHEN_READY) requirements/dev.txt
 	$(PIP) install --require-hashes --only-binary :all: -r requirements/dev.txt
+	touch $@
+
+$(WHEN_MEASURABLE): $(WHEN_TESTABLE) requirements/bench.txt
+	$(PIP) install --require-hashes --only-binary :all: -r requirements/bench.txt
 	touch $@

@@ -34,7 +34,7 @@ def without_other_pythons(text: str) -> str:
 
 
 def main() -> None:
-    for name in ("run", "dev"):
+    for name in ("run", "dev", "bench"):
         pinned = FOLDER / f"{name}.txt"
         subprocess.run([*COMPILE, str(FOLDER / f"{name}.in"), "-o", str(pinned)], check=True)
         pinned.write_text(without_other_pythons(pinned.read_text(encoding="utf-8")), encoding="utf-8")
