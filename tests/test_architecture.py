@@ -26,7 +26,7 @@ ORDER = [
     ("recognition",),
     ("io",),
     ("overlay",),
-    ("tabulate", "catalog", "check", "coverage"),
+    ("tabulate", "catalog", "check", "coverage", "change", "surroundings"),
     ("schemas",),
     ("workspaces",),
     ("screening",),
