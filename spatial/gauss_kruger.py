@@ -28,6 +28,17 @@ class Zone:
     width_deg: ZoneWidth
     number: int
 
+    @property
+    def meridian_deg(self) -> int:
+        """Central meridian.
+
+        Examples
+        --------
+        >>> Zone(3, 38).meridian_deg, Zone(6, 19).meridian_deg
+        (114, 111)
+        """
+        return 3 * self.number if self.width_deg == 3 else 6 * self.number - 3  # noqa: PLR2004
+
     def epsg(self, *, prefixed: bool) -> int:
         """Return the EPSG code with the zone prefix in the easting, or without.
 
