@@ -21,6 +21,8 @@ class Stated:
         Encoding of its text.
     parameters
         Local file of parameters from Beijing 1954 or Xi'an 1980 to CGCS2000.
+    district
+        Outline that the data must lie in.
     unshift
         Offset of web maps to be undone approximately; every output is labelled.
     """
@@ -29,4 +31,5 @@ class Stated:
     layer: str = ""
     encoding: str = ""
     parameters: Path | None = None
+    district: Path | None = None
     unshift: Literal["", "gcj02", "bd09"] = ""

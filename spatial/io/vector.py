@@ -23,7 +23,7 @@ from spatial.io.mending import mend
 from spatial.io.placing import UNSHIFTED, check_offset, recognise, require_in_place, unshifted
 from spatial.io.readers import read_raw
 from spatial.io.stated import Stated
-from spatial.recognition.place import Place
+from spatial.recognition.place import Place, place_of
 from spatial.words import say
 
 
@@ -58,7 +58,7 @@ def read_vector(path: Path, stated: Stated | None = None, place: Place | None = 
     path
         A file of any format of ``data/formats.csv``.
     stated
-        What the user says of the file: coordinate system, layer, encoding, parameters, offset.
+        What the user says of the file: coordinate system, layer, encoding, district, parameters, offset.
     place
         Where the layer should lie. With it, more layers without a coordinate system are recognised,
         and a neighbouring zone and the offsets of web maps are found.
@@ -74,6 +74,8 @@ def read_vector(path: Path, stated: Stated | None = None, place: Place | None = 
         If the datum is another than CGCS2000 or WGS 84 and no parameters are given for it.
     """
     stated = stated or Stated()
+    if place is None and stated.district is not None:
+        place = place_in(stated.district)
     raw = read_raw(path, stated)
     frame = raw.features
     if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
@@ -88,6 +90,27 @@ def read_vector(path: Path, stated: Stated | None = None, place: Place | None = 
     if stated.unshift:
         features[UNSHIFTED] = say("en", "unshifted_column", kind=OFFSET_LABELS[stated.unshift])
     return VectorFile(path, features, (*raw.findings, *named, *placed, *mended))
+
+
+def place_in(path: Path) -> Place:
+    """Read the outline of a district, that other layers are expected to lie in.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_vector`, and if it holds no polygon.
+    """
+    file = read_vector(path)
+    return place_from(file)
+
+
+def place_from(file: VectorFile) -> Place:
+    """Return the place of an outline that was read already; errors as :func:`place_in`."""
+    geometry = np.asarray(file.features.geometry.array, dtype=object)
+    areal = geometry[shapely.get_dimensions(geometry) == 2]  # noqa: PLR2004 -- an area
+    if not len(areal):
+        raise InputError("outline_not_polygon", file=file.path)
+    return place_of(areal, file.crs, str(file.path))
 
 
 def _labelled(
