@@ -115,7 +115,9 @@ def read_parameters(path: Path) -> Parameters:
         sign = _CONVENTIONS[_word(path, content, "convention", tuple(_CONVENTIONS))]
         dx, dy, dz, *rest = (_number(path, content, key) for key in _SEVEN)
         rx, ry, rz = (sign * _radians(value) for value in rest[:3])
-        return SevenParameters("xian1980" if source == "xian1980" else "beijing1954", (dx, dy, dz), (rx, ry, rz), rest[3] * 1e-6)
+        return SevenParameters(
+            "xian1980" if source == "xian1980" else "beijing1954", (dx, dy, dz), (rx, ry, rz), rest[3] * 1e-6
+        )
     if kind == "four":
         turn = _TURNS[_word(path, content, "rotation_direction", tuple(_TURNS))]
         planes = [content.get(key) for key in ("source_crs", "target_crs")]

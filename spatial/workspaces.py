@@ -17,8 +17,9 @@ from spatial.equal_area import reproject
 from spatial.errors import InputError
 from spatial.io.atomic import replacing
 from spatial.io.formats import readable
-from spatial.io.vector import VectorFile, read_vector
+from spatial.io.vector import VectorFile, place_in, read_vector
 from spatial.provenance import sha256_of
+from spatial.recognition.place import Place
 from spatial.roles import data_rows, roles, zone_roles
 
 
@@ -70,12 +71,25 @@ def guess_layers(folder: Path) -> list[Guess]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in readable() and path.name[0] != ".")
     if not paths:
         raise InputError("folder_without_layers", file=folder, formats=" ".join(readable()))
-    return [_guess(path) for path in paths]
+    place = _place(paths)
+    return [_guess(path, place) for path in paths]
 
 
-def _guess(path: Path) -> Guess:
+def _place(paths: list[Path]) -> Place | None:
+    """Return the outline of the district, where one file is called so: the other layers are expected in it."""
+    outlines = [path for path in paths if role_of_name(path.stem, []).role == "DISTRICT"]
+    if len(outlines) != 1:
+        return None
     try:
-        file = read_vector(path)
+        return place_in(outlines[0])
+    except InputError:
+        # What is wrong with it is said where the file itself is guessed.
+        return None
+
+
+def _guess(path: Path, place: Place | None) -> Guess:
+    try:
+        file = read_vector(path, place=place)
     except InputError as error:
         # Its name still says what it is meant to be: the catalogue shows the block to complete.
         alias = role_of_name(path.stem, [])

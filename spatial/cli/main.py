@@ -85,7 +85,7 @@ def file_options(session: Session, *, district: bool = True) -> Callable[[Callab
             return callback(stated=stated, **options)
 
         path = click.Path(path_type=Path)
-        kinds: dict[str, click.ParamType | None] = {"crs": None, "layer": None, "encoding": None}
+        kinds: dict[str, Any] = {"crs": None, "layer": None, "encoding": None}
         kinds |= {"district": path} if district else {}
         kinds |= {"parameters": path, "unshift": click.Choice(["gcj02", "bd09"])}
         names = list(kinds)

@@ -140,11 +140,15 @@ def _seven(geometry: GeometryArray, crs: CRS, target: CRS, given: SevenParameter
 
 def _four(path: Path, geometry: GeometryArray, crs: CRS, target: CRS, given: FourParameters) -> GeometryArray:
     """Apply a similarity in the planes it is stated for; a zone prefix more or less makes no difference."""
-    data, source, end = (transverse_mercator(c) for c in (crs, system_of(given.source_crs), system_of(given.target_crs)))
+    data, source, end = (
+        transverse_mercator(c) for c in (crs, system_of(given.source_crs), system_of(given.target_crs))
+    )
     fits = old_datum(system_of(given.source_crs)) == old_datum(crs)
     require_same_datum(plain_crs(system_of(given.target_crs)), source=given.target_crs)
     if data is None or source is None or end is None or not fits or len({data[0], source[0], end[0]}) > 1:
-        raise InputError("parameters_other", file=path, crs=crs.name, source=f"{given.source_crs} -> {given.target_crs}")
+        raise InputError(
+            "parameters_other", file=path, crs=crs.name, source=f"{given.source_crs} -> {given.target_crs}"
+        )
     del target
 
     def move(coords: FloatArray) -> FloatArray:

@@ -106,9 +106,7 @@ def _is_easting(values: FloatArray) -> bool:
     return any(bool((values >= low).all() and (values <= high).all()) for low, high in spans)
 
 
-def _plane(
-    file: BoundaryFile, east: FloatArray, source: str, stated: str, findings: list[Finding]
-) -> CRS | None:
+def _plane(file: BoundaryFile, east: FloatArray, source: str, stated: str, findings: list[Finding]) -> CRS | None:
     """Recognise the plane from the header and the zone prefix, which must not contradict each other.
 
     ``None`` where neither names a zone: the place, if it is known, decides later.

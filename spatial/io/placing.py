@@ -16,7 +16,7 @@ from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.stated import Stated
 from spatial.offsets import BACK, Offset
-from spatial.recognition.candidates import Candidate, candidates, lonlat
+from spatial.recognition.candidates import Candidate, candidates, lonlat, within_plane
 from spatial.recognition.dms import looks_packed
 from spatial.recognition.place import Place
 from spatial.recognition.shift import Shift, shift_of
@@ -115,23 +115,20 @@ def check_offset(path: Path, geometry: GeometryArray, crs: CRS, place: Place, st
         For GCJ-02 and BD-09 data that were not declared so, with the offset measured; for declared
         ones that are not offset like that.
     """
-    shift = shift_of(reproject(geometry, crs, CRS(CGCS2000_GEOGRAPHIC)), place.outline)
+    sound = geometry[np.isfinite(shapely.bounds(geometry)).all(axis=1)]
+    shift = shift_of(reproject(sound, crs, CRS(CGCS2000_GEOGRAPHIC)), place.outline)
     if stated.unshift:
         if shift.kind not in (stated.unshift, "unknown"):
             kind = OFFSET_LABELS[stated.unshift]
             raise InputError("unshift_wrong", file=path, reference=place.source, kind=kind)
         return ()
-    if shift.kind in ("none", "unknown"):
-        return ()
     values = _measured(shift, place)
-    if shift.kind == "other":
-        return (Finding("warning", "offset_other", str(path), values=values),)
-    raise InputError("offset_found", file=path, kind=OFFSET_LABELS[shift.kind], option=shift.kind, **values)
+    if shift.kind == "gcj02" or shift.kind == "bd09":  # noqa: PLR1714 -- narrows the type
+        raise InputError("offset_found", file=path, kind=OFFSET_LABELS[shift.kind], option=shift.kind, **values)
+    return (Finding("warning", "offset_other", str(path), values=values),) if shift.kind == "other" else ()
 
 
-def unshifted(
-    path: Path, geometry: GeometryArray, crs: CRS, kind: Offset
-) -> tuple[GeometryArray, Finding]:
+def unshifted(path: Path, geometry: GeometryArray, crs: CRS, kind: Offset) -> tuple[GeometryArray, Finding]:
     """Move offset geometries back by the unofficial formula, and say so."""
     geographic = CRS(CGCS2000_GEOGRAPHIC)
 
@@ -157,15 +154,23 @@ def _list(found: tuple[Candidate, ...]) -> object:
     plain = [(crs, plane[0]) for crs, plane in planes if plane is not None and plane[2] == 1 and plane[1] < 1e6]  # noqa: PLR2004
     utm = [crs for crs, plane in planes if plane is not None and plane[2] != 1]
     rest = [candidate.text() for candidate in found if candidate.crs not in {*dict(plain), *utm}]
-    ends = {"first": plain[0][0], "first_meridian": f"{plain[0][1]:g}", "last": plain[-1][0]}
-    values: dict[str, object] = ends | {"last_meridian": f"{plain[-1][1]:g}", "utm": ", ".join(utm) or "-"}
+    ends: dict[str, object] = {"first": plain[0][0], "first_meridian": f"{plain[0][1]:g}", "last": plain[-1][0]}
+    values = ends | {"last_meridian": f"{plain[-1][1]:g}", "utm": ", ".join(utm) or "-"}
     return Listed((Text("candidate_meridians", values), *rest))
 
 
 def _elsewhere(points: FloatArray, place: Place | None) -> object:
+    """Return where the numbers do not lie, and the central meridian that would put them there."""
     if place is None:
         return ""
-    return Text("in_place", {"place": place.source})
+    said: dict[str, object] = {"place": place.source, "meridian": ""}
+    if len(points) and within_plane(points):
+        meridian = 111.0
+        lon, lat = lonlat(points.mean(axis=0)[None, :], "EPSG:4546")
+        middle = place.middle()
+        if abs(float(lat[0]) - middle[1]) < 1:
+            said["meridian"] = Text("meridian_guess", {"meridian": f"{middle[0] - float(lon[0]) + meridian:.1f}"})
+    return Text("in_place", said)
 
 
 def _finite(geometry: GeometryArray) -> FloatArray:

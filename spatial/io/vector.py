@@ -13,7 +13,15 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from spatial.crs import OFFSET_LABELS, definition_of, offset_named, plain_crs, require_usable, system_of, transverse_mercator
+from spatial.crs import (
+    OFFSET_LABELS,
+    definition_of,
+    offset_named,
+    plain_crs,
+    require_usable,
+    system_of,
+    transverse_mercator,
+)
 from spatial.equal_area import densify, reproject
 from spatial.errors import InputError
 from spatial.findings import Finding
@@ -25,7 +33,6 @@ from spatial.io.readers import read_raw
 from spatial.io.stated import Stated
 from spatial.recognition.place import Place, place_of
 from spatial.words import say
-
 
 GeometryArray = NDArray[np.object_]
 
@@ -84,7 +91,7 @@ def read_vector(path: Path, stated: Stated | None = None, place: Place | None = 
     names = feature_names(frame)
     geometry = np.asarray(frame.geometry.array, dtype=object)
     _require_simple(path, geometry, names)
-    geometry, crs, placed = _placed(path, geometry, CRS(frame.crs), stated, place, names)
+    geometry, crs, placed = _placed(geometry, CRS(frame.crs), _Reading(path, stated, place, names))
     geometry, mended = mend(geometry, crs, str(path), names)
     features = frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=crs))
     if stated.unshift:
@@ -100,8 +107,7 @@ def place_in(path: Path) -> Place:
     InputError
         As :func:`read_vector`, and if it holds no polygon.
     """
-    file = read_vector(path)
-    return place_from(file)
+    return place_from(read_vector(path))
 
 
 def place_from(file: VectorFile) -> Place:
@@ -130,28 +136,40 @@ def _labelled(
     return frame.set_crs(label, allow_override=True), ()
 
 
-def _placed(
-    path: Path, geometry: GeometryArray, crs: CRS, stated: Stated, place: Place | None, names: list[str]
-) -> tuple[GeometryArray, CRS, tuple[Finding, ...]]:
+@dataclass(frozen=True)
+class _Reading:
+    """What reading a file goes by: the file, what is said of it, where it should lie, its features' names."""
+
+    path: Path
+    stated: Stated
+    place: Place | None
+    names: list[str]
+
+
+def _placed(geometry: GeometryArray, crs: CRS, by: _Reading) -> tuple[GeometryArray, CRS, tuple[Finding, ...]]:
     """Return geometries in CGCS2000 and where they should be, or refuse them."""
-    if not (stated.unshift and offset_named(crs) == stated.unshift):
-        require_usable(crs, source=str(path))
-    else:
+    if by.stated.unshift and offset_named(crs) == by.stated.unshift:
         crs = _without_offset_name(crs)
-    check_coordinates(path, geometry, crs, names, place)
-    geometry, crs, findings = to_cgcs2000(path, geometry, crs, stated.parameters)
-    found = list(findings)
-    plane = transverse_mercator(crs)
-    if plane is not None and not definition_of(crs).startswith("EPSG"):
-        values: dict[str, object] = {"crs": crs.name, "meridian": f"{plane[0]:g}", "false_easting": f"{plane[1]:.0f}"}
-        found.append(Finding("warning", "crs_custom", str(path), values=values))
-    if place is not None:
-        require_in_place(path, geometry, crs, place)
-        found.extend(check_offset(path, geometry, crs, place, stated))
-    if stated.unshift:
-        geometry, finding = unshifted(path, geometry, crs, stated.unshift)
+    require_usable(crs, source=str(by.path))
+    check_coordinates(by.path, geometry, crs, by.names, by.place)
+    geometry, crs, findings = to_cgcs2000(by.path, geometry, crs, by.stated.parameters)
+    found = [*findings, *_custom(by.path, crs)]
+    if by.place is not None:
+        require_in_place(by.path, geometry, crs, by.place)
+        found.extend(check_offset(by.path, geometry, crs, by.place, by.stated))
+    if by.stated.unshift:
+        geometry, finding = unshifted(by.path, geometry, crs, by.stated.unshift)
         found.append(finding)
     return geometry, crs, tuple(found)
+
+
+def _custom(path: Path, crs: CRS) -> tuple[Finding, ...]:
+    """Say that a transverse Mercator plane is no standard zone."""
+    plane = transverse_mercator(crs)
+    if plane is None or definition_of(crs).startswith("EPSG"):
+        return ()
+    values: dict[str, object] = {"crs": crs.name, "meridian": f"{plane[0]:g}", "false_easting": f"{plane[1]:.0f}"}
+    return (Finding("warning", "crs_custom", str(path), values=values),)
 
 
 def _without_offset_name(crs: CRS) -> CRS:

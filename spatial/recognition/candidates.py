@@ -96,9 +96,8 @@ def candidates(points: FloatArray, place: Place | None = None) -> tuple[Candidat
     found: list[Candidate] = []
     for swapped in (False, True):
         (west, south), (east, north) = (low[::-1], high[::-1]) if swapped else (low, high)
-        for candidate in _fitting((west, east), (south, north), swapped=swapped):
-            if _in_china(candidate, chosen, place):
-                found.append(candidate)
+        fitting = _fitting((west, east), (south, north), swapped=swapped)
+        found.extend(candidate for candidate in fitting if _in_china(candidate, chosen, place))
     return tuple(found)
 
 
@@ -146,6 +145,12 @@ def lonlat(points: FloatArray, crs: str) -> tuple[FloatArray, FloatArray]:
     for step in transformers(CRS(crs).srs, CGCS2000_GEOGRAPHIC):
         x, y = step.transform(x, y)
     return np.asarray(x), np.asarray(y)
+
+
+def within_plane(points: FloatArray) -> bool:
+    """Whether points, shape (n, 2), could be eastings without zone prefix and northings of China."""
+    (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
+    return within((west, east), EASTING_M) and within((south, north), NORTHING_M)
 
 
 def within(span: tuple[float, float], limits: tuple[float, float]) -> bool:

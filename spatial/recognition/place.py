@@ -66,10 +66,15 @@ class Place:
         """Whether a layer with these points lies in the district and its margin."""
         return self.share_inside(lon, lat) >= setting("place_share")
 
+    def middle(self) -> tuple[float, float]:
+        """Return longitude and latitude of the outline's middle [degrees]."""
+        west, south, east, north = shapely.total_bounds(self.outline).tolist()
+        return (west + east) / 2, (south + north) / 2
+
     def lies_within(self, box: tuple[float, float, float, float]) -> bool:
         """Whether a layer's box in degrees (west, south, east, north) takes in the whole district."""
         west, south, east, north = shapely.total_bounds(self.outline).tolist()
-        return box[0] <= west and box[1] <= south and box[2] >= east and box[3] >= north
+        return bool(box[0] <= west and box[1] <= south and box[2] >= east and box[3] >= north)
 
 
 def place_of(geometry: GeometryArray, crs: CRS, source: str = "") -> Place:

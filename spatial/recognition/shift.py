@@ -26,10 +26,10 @@ GeometryArray = NDArray[np.object_]
 Kind = Literal["none", "gcj02", "bd09", "other", "unknown"]
 
 _ELLIPSOID = Geod(ellps="GRS80")
-#: Points of a line that are compared, and how many of them are passed over in a first look.
-_POINTS, _FIRST_LOOK = 600, 4
+#: Points of a line that are compared; every so many of them are enough for a first look.
+_POINTS, _FEWER = 600, 6
 _GRID_STEPS = 13
-_FINEST_M = 0.5
+_FINEST_M, _ROUGH_M = 0.5, 4.0
 _DIRECTIONS = 8
 
 
@@ -122,6 +122,11 @@ def shift_of(layer: GeometryArray, reference: GeometryArray) -> Shift:
     if not len(close) or np.hypot(*np.ptp(right.points, axis=0)) < setting("offset_extent_m"):
         return _UNKNOWN
     lines = _Lines(reproject(close, CRS(CGCS2000_GEOGRAPHIC), plane), plane)
+    return _judged(lines, right, plane)
+
+
+def _judged(lines: _Lines, right: _Lines, plane: CRS) -> Shift:
+    """Weigh the explanations of where a layer lies against each other."""
     moved = {kind: _moved(right.points, plane, kind) for kind in THERE}
     fits = {kind: _Fit.of(lines, points) for kind, points in moved.items()}
     still = _Fit.of(lines, right.points)
@@ -129,19 +134,19 @@ def shift_of(layer: GeometryArray, reference: GeometryArray) -> Shift:
         return _UNKNOWN
     if still.median_m < setting("offset_least_m"):
         return Shift("none", spread_m=still.median_m)
-    shift = _measured(lines, right)
+    suspects = [kind for kind in THERE if _explains(fits[kind], [still, *(fits[k] for k in fits if k != kind)])]
+    shift = _measured(lines, right, exact=bool(suspects))
     distance, azimuth = _on_ellipsoid(right.points, shift, plane)
     measured = (distance, azimuth, _Fit.of(lines, right.points + shift).median_m)
-    for kind, points in moved.items():
-        expected = (points - right.points).mean(axis=0)
-        others = [still, *(fit for other, fit in fits.items() if other != kind)]
+    for kind in suspects:
+        expected = (moved[kind] - right.points).mean(axis=0)
         agrees = np.hypot(*(shift - expected)) <= setting("offset_agrees_m")
-        if agrees and _explains(fits[kind], others) and _only_there(lines, right.points, expected, fits[kind]):
+        if agrees and _only_there(lines, right.points, expected, fits[kind]):
             return Shift(kind, *measured)
     if still.share < setting("offset_share"):
         return _UNKNOWN
     apart = distance > setting("offset_least_m") and measured[2] < setting("offset_sharp") * distance
-    return Shift("other" if apart else "none", *measured)
+    return Shift("other", *measured) if apart else Shift("none", spread_m=still.median_m)
 
 
 def _explains(fit: _Fit, others: list[_Fit]) -> bool:
@@ -181,24 +186,29 @@ def _moved(points: FloatArray, plane: CRS, kind: Offset) -> FloatArray:
     return np.asarray(shapely.get_coordinates(reproject(moved, geographic, plane)))
 
 
-def _measured(lines: _Lines, right: _Lines) -> FloatArray:
-    """Return the shift that brings the lines closest together: a grid first, then ever finer steps."""
+def _measured(lines: _Lines, right: _Lines, *, exact: bool) -> FloatArray:
+    """Return the shift that brings the lines closest together: a grid first, then ever finer steps.
+
+    Unless ``exact``, few points are used and no grid: enough to see whether there is a small shift.
+    """
     reach = setting("offset_reach_m")
 
-    def cost_m(shift: FloatArray, every: int = 1) -> float:
+    def cost_m(shift: FloatArray, every: int) -> float:
         # Both ways: a coarse line and a detailed one miss each other differently.
         there = lines.distances_m(right.points[::every] + shift).mean()
         back = right.distances_m(lines.points[::every] - shift).mean()
         return float(there + back)
 
-    axis = np.linspace(-reach, reach, _GRID_STEPS)
-    grid = np.array([(x, y) for x in axis for y in axis])
-    best = grid[int(np.argmin([cost_m(shift, _FIRST_LOOK) for shift in grid]))]
+    best, every = np.zeros(2), 1 if exact else _FEWER
+    if exact:
+        axis = np.linspace(-reach, reach, _GRID_STEPS)
+        grid = np.array([(x, y) for x in axis for y in axis])
+        best = grid[int(np.argmin([cost_m(shift, _FEWER) for shift in grid]))]
     step = reach / (_GRID_STEPS - 1)
-    lowest = cost_m(best)
-    while step > _FINEST_M:
+    lowest = cost_m(best, every)
+    while step > (_FINEST_M if exact else _ROUGH_M):
         around = [best + np.array([x, y]) * step for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y]
-        tried = [cost_m(shift) for shift in around]
+        tried = [cost_m(shift, every) for shift in around]
         if min(tried) < lowest:
             lowest, best = min(tried), around[int(np.argmin(tried))]
         else:
