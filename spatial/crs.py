@@ -105,6 +105,9 @@ def plain_crs(crs: CRS) -> CRS:
     >>> plain_crs(CRS("EPSG:4526+5737")).to_epsg()
     4526
     """
+    if offset_named(crs) is not None:
+        # Its parameters are those of WGS 84: only the name says that it is not.
+        return crs
     if crs.is_compound:
         return plain_crs(crs.sub_crs_list[0])
     if crs.is_bound and crs.source_crs is not None and _is_null(crs):

@@ -15,6 +15,7 @@ from spatial.catalog import CATALOG, TO_FILL_IN
 from spatial.crs import CGCS2000_GEOGRAPHIC, gauss_kruger_of
 from spatial.equal_area import reproject
 from spatial.errors import InputError
+from spatial.findings import Finding
 from spatial.io.atomic import replacing
 from spatial.io.formats import readable
 from spatial.io.vector import VectorFile, place_in, read_vector
@@ -46,6 +47,12 @@ class Guess:
     alias: Alias
     problem: InputError | None
     file: VectorFile | None
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What reading the file had to assume, such as its coordinate system."""
+        found = self.file.findings if self.file is not None else ()
+        return tuple(finding for finding in found if finding.severity == "warning")
 
     @property
     def role(self) -> str:
@@ -224,6 +231,7 @@ def _block(guess: Guess, layer_id: str, folder: Path) -> str:
         "illustrative = false",
         "",
     ]
+    lines = [*(f"# {' '.join(found.text('zh').split())}" for found in guess.warnings), *lines]
     if guess.role:
         return "\n".join(lines)
     why = guess.problem.text("zh") if guess.problem is not None else "无法由名称和字段判断分区类型"

@@ -69,7 +69,8 @@ def recognise(path: Path, frame: gpd.GeoDataFrame, place: Place | None) -> tuple
 
 def fitting(points: FloatArray, place: Place | None, crs: CRS) -> object:
     """Return what fits numbers that contradict their label, for the end of a message; empty where that is open."""
-    found = [candidate for candidate in candidates(points, place) if candidate.crs != definition_of(crs)]
+    label = (definition_of(crs), False, 1.0)
+    found = [c for c in candidates(points, place) if (c.crs, c.swapped, c.per_m) != label]
     if len(found) > _FEW:
         # The label is wrong, but its central meridian may be right.
         plane = transverse_mercator(crs)

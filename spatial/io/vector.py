@@ -173,7 +173,10 @@ def _custom(path: Path, crs: CRS) -> tuple[Finding, ...]:
 
 
 def _without_offset_name(crs: CRS) -> CRS:
-    """Return the system that offset data are written in: degrees, or Web Mercator, of WGS 84."""
+    """Return the system that offset data are written in, degrees or Web Mercator; any other plane stays refused."""
+    operation = crs.coordinate_operation
+    if crs.is_projected and (operation is None or "Pseudo" not in operation.method_name):
+        return crs
     return CRS(4326 if crs.is_geographic else 3857)
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS
 
 from spatial.crs import CGCS2000_GEOGRAPHIC, transformers
 from spatial.gauss_kruger import Zone, zone_of_easting
@@ -142,7 +141,7 @@ def _in_china(candidate: Candidate, points: FloatArray, place: Place | None) -> 
 def lonlat(points: FloatArray, crs: str) -> tuple[FloatArray, FloatArray]:
     """Return longitude and latitude [degrees] of points, shape (n, 2), x east, in a known system."""
     x, y = points[:, 0], points[:, 1]
-    for step in transformers(CRS(crs).srs, CGCS2000_GEOGRAPHIC):
+    for step in transformers(crs, CGCS2000_GEOGRAPHIC):
         x, y = step.transform(x, y)
     return np.asarray(x), np.asarray(y)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 import shapely
@@ -78,6 +80,11 @@ def test_a_mercator_easting_can_be_a_prefix() -> None:
     assert [crs for crs, _, _ in found(x, y, shanghai)] == ["EPSG:3857"]
 
 
+@cache
+def transformer(source: str, target: str) -> Transformer:
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
 def plane_of(lon: float, kind: str) -> int:
     zone3, zone6 = round(lon / 3), int(lon // 6) + 1
     return {
@@ -100,14 +107,12 @@ def plane_of(lon: float, kind: str) -> int:
 )
 def test_the_truth_is_always_among_the_candidates(lon: float, lat: float, kind: str, swap: bool, known: bool) -> None:  # noqa: FBT001
     """Another program (pyproj) makes the coordinates; whatever the plane, it is recognised or listed."""
-    code = plane_of(lon, kind)
-    x, y = Transformer.from_crs(4490 if code < 32000 and code != 3857 else 4326, code, always_xy=True).transform(
-        lon, lat
-    )
+    source = "EPSG:4326" if kind in {"utm", "mercator"} else "EPSG:4490"
+    x, y = transformer(source, f"EPSG:{plane_of(lon, kind)}").transform(lon, lat)
     place = Place(np.array([shapely.box(lon - 0.1, lat - 0.1, lon + 0.1, lat + 0.1)]), "处") if known else None
     listed = candidates(np.array([[y, x] if swap else [x, y]]), place)
     back = []
     for candidate in listed:
         east, north = candidate.apply(np.array([[y, x] if swap else [x, y]]))[0]
-        back.append(Transformer.from_crs(candidate.crs, 4490, always_xy=True).transform(east, north))
+        back.append(transformer(candidate.crs, "EPSG:4490").transform(east, north))
     assert any((a, b) == pytest.approx((lon, lat), abs=1e-6) for a, b in back)
