@@ -94,7 +94,7 @@ def test_every_output_of_a_screening_is_labelled(capsys, tmp_path: Path) -> None
     assert LABEL in (folder / "map.html").read_text(encoding="utf-8")
     content = json.loads((folder / "screening.json").read_text(encoding="utf-8"))
     assert "unshifted" in {found["code"] for found in content["findings"]}
-    assert gpd.read_file(folder / "evidence.gpkg", layer="contacts")["notice"].str.contains(LABEL).all()
+    assert gpd.read_file(folder / "evidence.gpkg", layer="gross")["notice"].str.contains(LABEL).all()
 
 
 def test_a_workspace_layer_in_gcj02_is_refused(capsys, tmp_path: Path) -> None:

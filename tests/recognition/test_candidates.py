@@ -105,7 +105,7 @@ def plane_of(lon: float, kind: str) -> int:
     swap=st.booleans(),
     known=st.booleans(),
 )
-def test_the_truth_is_always_among_the_candidates(lon: float, lat: float, kind: str, swap: bool, known: bool) -> None:  # noqa: FBT001
+def test_the_truth_is_always_among_the_candidates(lon: float, lat: float, kind: str, swap: bool, known: bool) -> None:
     """Another program (pyproj) makes the coordinates; whatever the plane, it is recognised or listed."""
     source = "EPSG:4326" if kind in {"utm", "mercator"} else "EPSG:4490"
     x, y = transformer(source, f"EPSG:{plane_of(lon, kind)}").transform(lon, lat)

@@ -93,7 +93,7 @@ def test_a_small_reference_says_nothing() -> None:
 
 
 def test_a_shift_of_another_kind_is_measured() -> None:
-    moved = shapely.transform(outline(), lambda c: c + [80.0, -60.0])
+    moved = shapely.transform(outline(), lambda c: c + np.array([80.0, -60.0]))
     found = shift_of(degrees(moved), degrees(outline()))
     assert found.kind == "other"
     assert found.distance_m == pytest.approx(100, abs=6)
@@ -109,6 +109,6 @@ def test_nothing_to_compare(empty: np.ndarray) -> None:
 @settings(max_examples=12, deadline=None)
 @given(east=st.floats(-20, 20), north=st.floats(-20, 20), kind=st.sampled_from(["none", "gcj02", "bd09"]))
 def test_noise_changes_no_verdict(east: float, north: float, kind: str) -> None:
-    layer = degrees(shapely.transform(outline().segmentize(500), lambda c: c + [east, north]))
+    layer = degrees(shapely.transform(outline().segmentize(500), lambda c: c + np.array([east, north])))
     found = shift_of(layer if kind == "none" else offset(layer, kind), degrees(outline()))
     assert found.kind == kind or (kind == "none" and found.kind == "other")

@@ -112,7 +112,7 @@ def write(folder: Path) -> dict[str, Path]:
         "gcj02": (offset(outline(), to_gcj02), 4326),
         "bd09": (offset(outline(), to_bd09), 4326),
         "gcj02_named": (offset(outline(), to_gcj02), GCJ_NAMED),
-        "shifted_100_m": (shapely.transform(outline(), lambda c: c + [80.0, -60.0]), 4526),
+        "shifted_100_m": (shapely.transform(outline(), lambda c: c + np.array([80.0, -60.0])), 4526),
         "xian1980": (xian, 2362),
         "beijing1954": (moved(site(), 4490), 4214),
         "wgs84_on_krassovsky": (moved(site(), 4490), ON_KRASSOVSKY),
