@@ -112,7 +112,8 @@ def plain_crs(crs: CRS) -> CRS:
         return plain_crs(crs.sub_crs_list[0])
     if crs.is_bound and crs.source_crs is not None and _is_null(crs):
         return plain_crs(crs.source_crs)
-    if crs.to_authority(min_confidence=100) is not None or not _is_same_datum(crs):
+    authority = crs.to_authority(min_confidence=100)
+    if (authority is not None and authority[0] == "EPSG") or not _is_same_datum(crs):
         return crs
     code = _epsg_by_parameters(crs)
     return crs if code is None else CRS(code)

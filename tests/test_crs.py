@@ -100,7 +100,9 @@ def test_the_name_does_not_decide() -> None:
     assert plain_crs(CRS(lying)).to_epsg() == 4546
 
 
-@pytest.mark.parametrize(("code", "plain"), [("EPSG:4490+5737", 4490), ("EPSG:4526+5737", 4526), ("EPSG:4979", 4979)])
+@pytest.mark.parametrize(
+    ("code", "plain"), [("EPSG:4490+5737", 4490), ("EPSG:4526+5737", 4526), ("EPSG:4979", 4979), ("OGC:CRS84", 4326)]
+)
 def test_heights_do_not_matter(code: str, plain: int) -> None:
     assert plain_crs(CRS(code)).to_epsg() == plain
 

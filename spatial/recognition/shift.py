@@ -31,6 +31,8 @@ _POINTS, _FEWER = 600, 6
 _GRID_STEPS = 13
 _FINEST_M, _ROUGH_M = 0.5, 4.0
 _DIRECTIONS = 8
+#: A little more than the longest shift looked for, and the distance at which lines stop to count.
+_NEAR_DEG = 0.035
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def shift_of(layer: GeometryArray, reference: GeometryArray) -> Shift:
     west, south, east, north = shapely.total_bounds(known).tolist()
     plane = CRS(gauss_kruger_of((west + east) / 2))
     right = _Lines(reproject(known, CRS(CGCS2000_GEOGRAPHIC), plane), plane)
-    close = _near(seen, (west, south, east, north))
+    close = _near(seen, known)
     if not len(close) or np.hypot(*np.ptp(right.points, axis=0)) < setting("offset_extent_m"):
         return _UNKNOWN
     lines = _Lines(reproject(close, CRS(CGCS2000_GEOGRAPHIC), plane), plane)
@@ -170,12 +172,11 @@ def _lines(geometry: GeometryArray) -> GeometryArray:
     return np.concatenate([rings, parts[kinds == 1]])
 
 
-def _near(lines: GeometryArray, box: tuple[float, float, float, float]) -> GeometryArray:
-    """Leave out lines too far from the reference to be compared with it."""
-    margin = 0.03
-    west, south, east, north = box
-    window = shapely.box(west - margin, south - margin, east + margin, north + margin)
-    return np.asarray(lines[shapely.intersects(window, lines)], dtype=object)
+def _near(lines: GeometryArray, reference: GeometryArray) -> GeometryArray:
+    """Leave out lines that no shift looked for brings to the reference."""
+    whole = shapely.union_all(reference)
+    shapely.prepare(whole)
+    return np.asarray(lines[shapely.dwithin(whole, lines, _NEAR_DEG)], dtype=object)
 
 
 def _moved(points: FloatArray, plane: CRS, kind: Offset) -> FloatArray:

@@ -75,7 +75,7 @@ def test_a_similarity_by_hand_with_and_without_prefix(four: Path) -> None:
 @pytest.mark.parametrize("code", [2414, 4214, 4555, 4258])
 def test_parameters_of_one_datum_are_for_no_other(seven: Path, code: int) -> None:
     point = shapely.Point(113.05, 36.05)
-    with pytest.raises(InputError, match="use the parameters of this system|neither CGCS2000 nor WGS 84"):
+    with pytest.raises(InputError, match=r"use the parameters of this system|neither CGCS2000 nor WGS 84"):
         to_cgcs2000(Path("a.shp"), np.array([point]), CRS(code), seven)
 
 
