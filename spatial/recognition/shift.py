@@ -117,7 +117,7 @@ def shift_of(layer: GeometryArray, reference: GeometryArray) -> Shift:
     known, seen = _lines(reference), _lines(layer)
     if not len(known) or not len(seen):
         return _UNKNOWN
-    west, south, east, north = shapely.total_bounds(known).tolist()
+    west, _, east, _ = shapely.total_bounds(known).tolist()
     plane = CRS(gauss_kruger_of((west + east) / 2))
     right = _Lines(reproject(known, CRS(CGCS2000_GEOGRAPHIC), plane), plane)
     close = _near(seen, known)
@@ -139,15 +139,18 @@ def _judged(lines: _Lines, right: _Lines, plane: CRS) -> Shift:
     suspects = [kind for kind in THERE if _explains(fits[kind], [still, *(fits[k] for k in fits if k != kind)])]
     shift = _measured(lines, right, exact=bool(suspects))
     distance, azimuth = _on_ellipsoid(right.points, shift, plane)
-    measured = (distance, azimuth, _Fit.of(lines, right.points + shift).median_m)
+    back = _Fit.of(lines, right.points + shift)
+    measured = (distance, azimuth, back.median_m)
     for kind in suspects:
         expected = (moved[kind] - right.points).mean(axis=0)
         agrees = np.hypot(*(shift - expected)) <= setting("offset_agrees_m")
-        if agrees and _only_there(lines, right.points, expected, fits[kind]):
+        if agrees and _only_there(lines, right.points, expected, fits[kind].cost_m / setting("offset_direction")):
             return Shift(kind, *measured)
     if still.share < setting("offset_share"):
         return _UNKNOWN
-    apart = distance > setting("offset_least_m") and measured[2] < setting("offset_sharp") * distance
+    sharp = distance > setting("offset_least_m") and back.median_m < setting("offset_sharp") * distance
+    alone = back.cost_m / setting("offset_alone")
+    apart = sharp and alone < still.cost_m and _only_there(lines, right.points, shift, alone)
     return Shift("other", *measured) if apart else Shift("none", spread_m=still.median_m)
 
 
@@ -157,11 +160,11 @@ def _explains(fit: _Fit, others: list[_Fit]) -> bool:
     return fit.share >= setting("offset_share") and all(fit.cost_m <= clearly * other.cost_m for other in others)
 
 
-def _only_there(lines: _Lines, points: FloatArray, shift: FloatArray, fit: _Fit) -> bool:
+def _only_there(lines: _Lines, points: FloatArray, shift: FloatArray, limit_m: float) -> bool:
     """Whether shifts of the same length in other directions fit worse: lines everywhere fit every shift."""
     turns = np.arange(1, _DIRECTIONS) * 2 * np.pi / _DIRECTIONS
     turned = [np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]) @ shift for a in turns]
-    return all(fit.cost_m < setting("offset_direction") * _Fit.of(lines, points + other).cost_m for other in turned)
+    return all(limit_m < _Fit.of(lines, points + other).cost_m for other in turned)
 
 
 def _lines(geometry: GeometryArray) -> GeometryArray:

@@ -100,6 +100,20 @@ def test_a_shift_of_another_kind_is_measured() -> None:
     assert found.azimuth_deg == pytest.approx(126.9, abs=3)
 
 
+def test_lines_everywhere_fit_every_shift_and_prove_nothing() -> None:
+    """3000 boxes strewn over the district: some shift always fits a little better."""
+    random = np.random.default_rng(3)
+    west, south, east, north = outline().bounds
+    x, y, half = random.uniform(west, east, 3000), random.uniform(south, north, 3000), random.uniform(50, 400, 3000)
+    boxes = reproject(shapely.box(x - half, y - half, x + half, y + half), CRS(4526), DEGREES)
+    assert shift_of(boxes, degrees(outline())).kind in {"none", "unknown"}
+
+
+@pytest.mark.parametrize("width_m", [-1400, -600, -300, 300, 600, 1400])
+def test_a_zone_along_the_outline_is_not_accused(width_m: float) -> None:
+    assert shift_of(degrees(outline().buffer(width_m)), degrees(outline())).kind in {"none", "unknown"}
+
+
 @pytest.mark.parametrize("empty", [np.array([], dtype=object), np.array([None]), np.array([shapely.Point(113, 36)])])
 def test_nothing_to_compare(empty: np.ndarray) -> None:
     assert shift_of(empty, degrees(outline())) == Shift("unknown")
