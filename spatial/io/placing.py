@@ -58,7 +58,8 @@ def recognise(path: Path, frame: gpd.GeoDataFrame, place: Place | None) -> tuple
     if not found:
         raise InputError("crs_none_fits", file=path, place=_elsewhere(points, place), **values)
     if len(found) > 1:
-        raise InputError("crs_ambiguous", file=path, candidates=_list(found), **values)
+        mend = Text("or_district") if place is None else ""
+        raise InputError("crs_ambiguous", file=path, candidates=_list(found), or_district=mend, **values)
     (chosen,) = found
     if chosen.crs == CGCS2000_GEOGRAPHIC and looks_packed(points):
         raise InputError("dms_suspected", file=path, **values)
@@ -75,7 +76,12 @@ def fitting(points: FloatArray, place: Place | None, crs: CRS) -> object:
         # The label is wrong, but its central meridian may be right.
         plane = transverse_mercator(crs)
         found = [c for c in found if plane is not None and _meridian(c) == (plane[0], 1.0)]
-    return Text("candidate_fits", {"candidates": _list(tuple(found))}) if 0 < len(found) <= _FEW else ""
+    if not 0 < len(found) <= _FEW:
+        return ""
+    # Stating a system does not help where the numbers themselves must be changed.
+    is_plain = all(not candidate.swapped and candidate.per_m == 1 for candidate in found)
+    key = "candidate_fits_plain" if is_plain else "candidate_fits"
+    return Text(key, {"candidates": _list(tuple(found))})
 
 
 def _meridian(candidate: Candidate) -> tuple[float, float] | None:
@@ -156,7 +162,7 @@ def _list(found: tuple[Candidate, ...]) -> object:
     utm = [crs for crs, plane in planes if plane is not None and plane[2] != 1]
     rest = [candidate.text() for candidate in found if candidate.crs not in {*dict(plain), *utm}]
     ends: dict[str, object] = {"first": plain[0][0], "first_meridian": f"{plain[0][1]:g}", "last": plain[-1][0]}
-    values = ends | {"last_meridian": f"{plain[-1][1]:g}", "utm": ", ".join(utm) or "-"}
+    values = ends | {"last_meridian": f"{plain[-1][1]:g}", "utm": utm[0], "last_utm": utm[-1]}
     return Listed((Text("candidate_meridians", values), *rest))
 
 

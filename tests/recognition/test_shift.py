@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -126,3 +127,23 @@ def test_noise_changes_no_verdict(east: float, north: float, kind: str) -> None:
     layer = degrees(shapely.transform(outline().segmentize(500), lambda c: c + np.array([east, north])))
     found = shift_of(layer if kind == "none" else offset(layer, kind), degrees(outline()))
     assert found.kind == kind or (kind == "none" and found.kind == "other")
+
+
+def test_a_quantised_outline_of_a_web_chart_is_found_out() -> None:
+    """The outline that charts of Changzhi draw: GCJ-02, quantised to 1/1024 degree, under a code of before 2018."""
+    text = shared("data", "boundaries_traps", "echarts_changzhi.js").read_text(encoding="utf-8")
+    start = text.index('{"type":"FeatureCollection"')
+    content, _ = json.JSONDecoder().raw_decode(text[start:])
+    geometry = next(f["geometry"] for f in content["features"] if f["properties"]["name"] == "长治县")
+    rings = [
+        decoded(ring, origin) for ring, origin in zip(geometry["coordinates"], geometry["encodeOffsets"], strict=True)
+    ]
+    found = shift_of(np.array([shapely.LineString(ring) for ring in rings]), county("amap", "140404"))
+    assert found.kind == "gcj02"
+    assert found.distance_m == pytest.approx(592.46, abs=60)
+
+
+def decoded(text: str, origin: list[int]) -> np.ndarray:
+    """Undo the encoding of ECharts: zigzag steps, 64 added, in 1/1024 degree."""
+    steps = np.array([ord(sign) - 64 for sign in text]).reshape(-1, 2)
+    return (np.cumsum((steps >> 1) ^ -(steps & 1), axis=0) + origin) / 1024
