@@ -2,11 +2,13 @@
 
 CGCS2000 and WGS 84 count as one datum (null shift, decimetres; DOMAIN 2.3). Everything else,
 Beijing 1954 and Xi'an 1980 above all, is refused: PROJ would silently apply a null shift that is
-tens of metres wrong.
+tens of metres wrong. What a system is, is decided by its parameters, never by its name alone: a
+label "WGS 84" on the Krassovsky ellipsoid is no WGS 84.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -18,16 +20,27 @@ from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversion
 
 from spatial.errors import DatumShiftRequiredError, InputError
-from spatial.gauss_kruger import zone_of_number
+from spatial.gauss_kruger import Zone, zone_of_number
+from spatial.offsets import Offset
 
 FloatArray = NDArray[np.float64]
 
 CGCS2000_GEOGRAPHIC = "EPSG:4490"
 
-#: EPSG codes of the geographic systems that need no parameters to become CGCS2000.
+#: EPSG codes of the geographic systems that need no parameters to become CGCS2000: the whole whitelist.
 _SAME_DATUM = {4490, 4480, 4326, 4979}
 _SAME_DATUM_NAMES = {"China 2000", "China_2000", "D_China_2000", "CGCS2000", "China Geodetic Coordinate System 2000"}
 _SAME_DATUM_PREFIXES = ("World Geodetic System 1984", "WGS 84", "WGS_1984", "D_WGS_1984", "WGS84")
+#: Semi-major axis [m] and inverse flattenings of CGCS2000 (GRS 80) and WGS 84; they differ by 0.1 mm at the poles.
+_SEMI_MAJOR_M = 6_378_137.0
+_INVERSE_FLATTENINGS = (298.257222101, 298.257223563)
+#: Names under which offset web-map coordinates go about.
+_OFFSET_NAMES: dict[Offset, str] = {"gcj02": r"GCJ[\s_-]*(?:20)?02|火星", "bd09": r"BD[\s_-]*09|百度|Baidu"}
+
+_DEGREE_RAD = np.pi / 180
+_FALSE_EASTING_M = 500_000.0
+_UTM_SCALE = 0.9996
+_UTM_BEGIN_EPSG = 32600
 
 
 @cache
@@ -61,16 +74,133 @@ def known_crs(definition: str) -> CRS:
     DatumShiftRequiredError
         If the datum is neither CGCS2000 nor WGS 84.
     """
-    try:
-        crs = CRS(definition)
-    except Exception as error:
-        raise InputError("crs_unknown", crs=definition) from error
+    crs = plain_crs(system_of(definition))
     require_same_datum(crs)
     return crs
 
 
+def system_of(definition: str) -> CRS:
+    """Return the coordinate system of a definition, whatever its datum.
+
+    Raises
+    ------
+    InputError
+        If the definition cannot be understood.
+    """
+    try:
+        return CRS(definition)
+    except Exception as error:
+        raise InputError("crs_unknown", crs=definition) from error
+
+
+def plain_crs(crs: CRS) -> CRS:
+    """Return the horizontal system itself: without heights or a null shift, by its EPSG code where it has one.
+
+    Programs write the same plane under many names (``CGCS2000_3_Degree_GK_Zone_38``, ``..._CM_114E``):
+    which plane it is follows from central meridian, false easting and scale. A system with other
+    parameters than any of EPSG stays as it is.
+
+    Examples
+    --------
+    >>> plain_crs(CRS("EPSG:4526+5737")).to_epsg()
+    4526
+    """
+    if offset_named(crs) is not None:
+        # Its parameters are those of WGS 84: only the name says that it is not.
+        return crs
+    if crs.is_compound:
+        return plain_crs(crs.sub_crs_list[0])
+    if crs.is_bound and crs.source_crs is not None and _is_null(crs):
+        return plain_crs(crs.source_crs)
+    authority = crs.to_authority(min_confidence=100)
+    if (authority is not None and authority[0] == "EPSG") or not _is_same_datum(crs):
+        return crs
+    code = _epsg_by_parameters(crs)
+    return crs if code is None else CRS(code)
+
+
+def _is_null(bound: CRS) -> bool:
+    operation = bound.coordinate_operation
+    return operation is None or not any(parameter.value for parameter in operation.params)
+
+
+def _epsg_by_parameters(crs: CRS) -> int | None:
+    """Return the code of a CGCS2000 or WGS 84 system whose parameters are those of an EPSG system."""
+    is_wgs84 = "1984" in datum_name(crs) or "84" in datum_name(crs)
+    if crs.is_geographic:
+        is_degree = abs(crs.axis_info[0].unit_conversion_factor - _DEGREE_RAD) < 1e-12  # noqa: PLR2004
+        return (4326 if is_wgs84 else 4490) if is_degree else None
+    meridian, false_easting, scale = transverse_mercator(crs) or (0.0, 0.0, 0.0)
+    if scale == _UTM_SCALE and is_wgs84 and false_easting == _FALSE_EASTING_M:
+        zone, rest = divmod(meridian + 183, 6)
+        return _UTM_BEGIN_EPSG + int(zone) if rest == 0 else None
+    number, rest = divmod(meridian, 3)
+    if scale != 1 or rest or is_wgs84 or crs.axis_info[0].unit_conversion_factor != 1:
+        return None
+    prefix = zone_of_number(int((false_easting - _FALSE_EASTING_M) // 1_000_000))
+    if prefix is not None and false_easting % 1_000_000 == _FALSE_EASTING_M and prefix.meridian_deg == meridian:
+        return prefix.epsg(prefixed=True)
+    plain = zone_of_number(int(number))
+    is_plain = false_easting == _FALSE_EASTING_M and plain is not None and plain.width_deg == 3  # noqa: PLR2004
+    return plain.epsg(prefixed=False) if is_plain and isinstance(plain, Zone) else None
+
+
+def transverse_mercator(crs: CRS) -> tuple[float, float, float] | None:
+    """Return central meridian [degrees], false easting [m] and scale of a transverse Mercator plane of China.
+
+    ``None`` for other projections, and for planes whose origin is not on the equator.
+
+    Examples
+    --------
+    >>> transverse_mercator(CRS(4526)), transverse_mercator(CRS(32649))
+    ((114.0, 38500000.0, 1.0), (111.0, 500000.0, 0.9996))
+    """
+    operation = crs.coordinate_operation
+    if not crs.is_projected or crs.is_bound or operation is None or "Transverse Mercator" not in operation.method_name:
+        return None
+    values = {parameter.name: float(parameter.value) for parameter in operation.params}
+    if values.get("Latitude of natural origin") or values.get("False northing"):
+        return None
+    scale = values.get("Scale factor at natural origin", 1.0)
+    return values.get("Longitude of natural origin", 0.0), values.get("False easting", 0.0), scale
+
+
+def datum_name(crs: CRS) -> str:
+    """Return the name of a system's datum, empty where it has none."""
+    geodetic = crs.geodetic_crs
+    return geodetic.datum.name if geodetic is not None and geodetic.datum is not None else ""
+
+
+def offset_named(crs: CRS) -> Offset | None:
+    """Return the web-map offset that a system's name states, ``None`` for most.
+
+    Examples
+    --------
+    >>> offset_named(CRS('GEOGCS["GCJ-02",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],'
+    ... 'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]'))
+    'gcj02'
+    """
+    geodetic = crs.geodetic_crs
+    names = " ".join([crs.name, geodetic.name if geodetic is not None else "", datum_name(crs)])
+    return next((kind for kind, pattern in _OFFSET_NAMES.items() if re.search(pattern, names, re.IGNORECASE)), None)
+
+
+def _is_same_datum(crs: CRS) -> bool:
+    """Whether a system is on the whitelist: by code or datum name, and by ellipsoid and prime meridian."""
+    geodetic = crs.geodetic_crs
+    if geodetic is None or crs.is_bound or geodetic.ellipsoid is None or geodetic.prime_meridian is None:
+        return False
+    ellipsoid = geodetic.ellipsoid
+    flattening = min(abs(ellipsoid.inverse_flattening - known) for known in _INVERSE_FLATTENINGS)
+    if abs(ellipsoid.semi_major_metre - _SEMI_MAJOR_M) > 0.01 or flattening > 1e-5:  # noqa: PLR2004
+        return False
+    name = datum_name(crs)
+    named = name in _SAME_DATUM_NAMES or name.startswith(_SAME_DATUM_PREFIXES)
+    return (named or geodetic.to_epsg() in _SAME_DATUM) and geodetic.prime_meridian.longitude == 0
+
+
 def require_same_datum(crs: CRS, *, source: str = "") -> None:
-    """Refuse a system whose datum is not CGCS2000 or WGS 84.
+    """Refuse a system that is not CGCS2000 or WGS 84 in degrees or metres.
 
     Parameters
     ----------
@@ -83,13 +213,31 @@ def require_same_datum(crs: CRS, *, source: str = "") -> None:
     ------
     DatumShiftRequiredError
         With instructions on the parameters to ask for.
+    InputError
+        For a local system, for offset web-map coordinates, and for units other than degree and metre.
     """
-    geodetic = crs.geodetic_crs
-    name = geodetic.datum.name if geodetic is not None and geodetic.datum is not None else ""
-    code = geodetic.to_epsg() if geodetic is not None else None
-    if code in _SAME_DATUM or name in _SAME_DATUM_NAMES or name.startswith(_SAME_DATUM_PREFIXES):
-        return
-    raise DatumShiftRequiredError("datum_shift", file=source or "CRS", crs=crs.name, datum=name or "?")
+    require_usable(crs, source=source)
+    if not _is_same_datum(crs):
+        raise DatumShiftRequiredError("datum_shift", file=source or "CRS", crs=crs.name, datum=datum_name(crs) or "?")
+
+
+def require_usable(crs: CRS, *, source: str = "") -> None:
+    """Refuse a system in which nothing can be computed whatever its datum; errors as :func:`require_same_datum`."""
+    where = source or "CRS"
+    if crs.is_engineering or crs.geodetic_crs is None:
+        raise InputError("crs_local", file=where, crs=crs.name)
+    offset = offset_named(crs)
+    if offset is not None:
+        raise InputError("crs_offset", file=where, crs=crs.name, kind=OFFSET_LABELS[offset], option=offset)
+    if not (crs.is_projected or crs.is_geographic):
+        raise InputError("crs_unusable", file=where, crs=crs.name)
+    axis = crs.axis_info[0]
+    if abs(axis.unit_conversion_factor - (_DEGREE_RAD if crs.is_geographic else 1)) > 1e-9:  # noqa: PLR2004
+        raise InputError("crs_unit", file=where, crs=crs.name, unit=axis.unit_name)
+
+
+#: How offsets are called in messages.
+OFFSET_LABELS: dict[Offset, str] = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 
 
 class Step(Protocol):

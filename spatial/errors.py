@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from spatial.words import Both, Lang, Text, table
+from spatial.words import Both, Lang, Listed, Text, table
 
 
 def _said(value: object, lang: Lang) -> object:
     if isinstance(value, InputError):
         return value.text(lang)
-    return value.say(lang) if isinstance(value, Both | Text) else value
+    return value.say(lang) if isinstance(value, Both | Text | Listed) else value
 
 
 def sentence(lang: Lang, key: str, values: dict[str, object]) -> str:

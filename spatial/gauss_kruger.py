@@ -9,6 +9,13 @@ ZoneWidth = Literal[3, 6]
 
 #: First and last zone, and EPSG code of the first with prefix and of the first central meridian without.
 _SERIES: dict[ZoneWidth, tuple[int, int, int, int]] = {3: (25, 45, 4513, 4534), 6: (13, 23, 4491, 4502)}
+#: The same two codes for the planes of the old datums.
+_OLD_CODES: dict[tuple[str, ZoneWidth], tuple[int, int]] = {
+    ("xian1980", 3): (2349, 2370),
+    ("xian1980", 6): (2327, 2338),
+    ("beijing1954", 3): (2401, 2422),
+    ("beijing1954", 6): (21413, 21453),
+}
 
 _PREFIX_M = 1_000_000
 
@@ -28,6 +35,17 @@ class Zone:
     width_deg: ZoneWidth
     number: int
 
+    @property
+    def meridian_deg(self) -> int:
+        """Central meridian.
+
+        Examples
+        --------
+        >>> Zone(3, 38).meridian_deg, Zone(6, 19).meridian_deg
+        (114, 111)
+        """
+        return 3 * self.number if self.width_deg == 3 else 6 * self.number - 3  # noqa: PLR2004
+
     def epsg(self, *, prefixed: bool) -> int:
         """Return the EPSG code with the zone prefix in the easting, or without.
 
@@ -40,6 +58,19 @@ class Zone:
         """
         first, _, with_prefix, without = _SERIES[self.width_deg]
         return (with_prefix if prefixed else without) + self.number - first
+
+    def epsg_of(self, datum: Literal["", "xian1980", "beijing1954"], *, prefixed: bool) -> int:
+        """Return the EPSG code of the zone in an old datum, in CGCS2000 where it is empty.
+
+        Examples
+        --------
+        >>> Zone(3, 38).epsg_of("xian1980", prefixed=True), Zone(6, 19).epsg_of("beijing1954", prefixed=False)
+        (2362, 21459)
+        """
+        if not datum:
+            return self.epsg(prefixed=prefixed)
+        with_prefix, without = _OLD_CODES[datum, self.width_deg]
+        return (with_prefix if prefixed else without) + self.number - _SERIES[self.width_deg][0]
 
 
 def zone_of_number(number: int) -> Zone | None:

@@ -90,5 +90,16 @@ class Text:
 
     def say(self, lang: Lang) -> str:
         """Return the sentence; values that are texts themselves are said in the same language."""
-        said = {k: v.say(lang) if isinstance(v, Text | Both) else v for k, v in self.values.items()}
+        said = {k: v.say(lang) if isinstance(v, Text | Both | Listed) else v for k, v in self.values.items()}
         return say(lang, self.key, **said)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Sentences one after the other, with the list mark of the language between them."""
+
+    items: tuple[Text | Both, ...]
+
+    def say(self, lang: Lang) -> str:
+        """Return the list in the language asked for."""
+        return say(lang, "list_mark").join(item.say(lang) for item in self.items)

@@ -15,10 +15,12 @@ from spatial.catalog import CATALOG, TO_FILL_IN
 from spatial.crs import CGCS2000_GEOGRAPHIC, gauss_kruger_of
 from spatial.equal_area import reproject
 from spatial.errors import InputError
+from spatial.findings import Finding
 from spatial.io.atomic import replacing
 from spatial.io.formats import readable
-from spatial.io.vector import VectorFile, read_vector
+from spatial.io.vector import VectorFile, place_in, read_vector
 from spatial.provenance import sha256_of
+from spatial.recognition.place import Place
 from spatial.roles import data_rows, roles, zone_roles
 
 
@@ -47,6 +49,12 @@ class Guess:
     file: VectorFile | None
 
     @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What reading the file had to assume, such as its coordinate system."""
+        found = self.file.findings if self.file is not None else ()
+        return tuple(finding for finding in found if finding.severity == "warning")
+
+    @property
     def role(self) -> str:
         """Role of a file that can be used; empty where nothing points to one."""
         return self.alias.role if self.problem is None else ""
@@ -70,12 +78,25 @@ def guess_layers(folder: Path) -> list[Guess]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in readable() and path.name[0] != ".")
     if not paths:
         raise InputError("folder_without_layers", file=folder, formats=" ".join(readable()))
-    return [_guess(path) for path in paths]
+    place = _place(paths)
+    return [_guess(path, place) for path in paths]
 
 
-def _guess(path: Path) -> Guess:
+def _place(paths: list[Path]) -> Place | None:
+    """Return the outline of the district, where one file is called so: the other layers are expected in it."""
+    outlines = [path for path in paths if role_of_name(path.stem, []).role == "DISTRICT"]
+    if len(outlines) != 1:
+        return None
     try:
-        file = read_vector(path)
+        return place_in(outlines[0])
+    except InputError:
+        # What is wrong with it is said where the file itself is guessed.
+        return None
+
+
+def _guess(path: Path, place: Place | None) -> Guess:
+    try:
+        file = read_vector(path, place=place)
     except InputError as error:
         # Its name still says what it is meant to be: the catalogue shows the block to complete.
         alias = role_of_name(path.stem, [])
@@ -210,6 +231,7 @@ def _block(guess: Guess, layer_id: str, folder: Path) -> str:
         "illustrative = false",
         "",
     ]
+    lines = [*(f"# {' '.join(found.text('zh').split())}" for found in guess.warnings), *lines]
     if guess.role:
         return "\n".join(lines)
     why = guess.problem.text("zh") if guess.problem is not None else "无法由名称和字段判断分区类型"

@@ -18,6 +18,7 @@ from spatial.units import M2_PER_UNIT, AreaUnit, Rounding, from_m2, round_half
 if TYPE_CHECKING:
     from spatial.io.vector import VectorFile
     from spatial.tabulate import Adjusted, AreaTable
+    from spatial.words import Lang
 
 _UNITS = tuple(M2_PER_UNIT)
 #: Digits of each unit in tables (DOMAIN 1.6).
@@ -51,6 +52,7 @@ def command(session: Session) -> click.Command:
         rounding: Rounding,
         as_json: bool,
     ) -> int:
+        from spatial.io.placing import UNSHIFTED
         from spatial.io.vector import read_vector
         from spatial.tabulate import area_table
 
@@ -60,9 +62,11 @@ def command(session: Session) -> click.Command:
         table = area_table(file, by=by)
         adjusted = table.adjusted(*control_area(control)) if control else None
         if as_json:
-            echo_json(_json(table, adjusted, file))
+            echo_json(_json(table, adjusted, file, session.lang))
         else:
             _echo(session, table, adjusted, unit, rounding)
+            if UNSHIFTED in file.features.columns:
+                click.echo(session.say("notice_unshifted"))
         return DONE
 
     return area
@@ -87,7 +91,7 @@ def control_area(text: str) -> tuple[Decimal, AreaUnit]:
     return Decimal(match.group(1)), cast("AreaUnit", match.group(2) or "m2")
 
 
-def _json(table: AreaTable, adjusted: Adjusted | None, file: VectorFile) -> dict[str, object]:
+def _json(table: AreaTable, adjusted: Adjusted | None, file: VectorFile, lang: Lang) -> dict[str, object]:
     return {
         "schema": "ecopattern.area/1",
         "crs": file.crs.name,
@@ -102,6 +106,9 @@ def _json(table: AreaTable, adjusted: Adjusted | None, file: VectorFile) -> dict
             for place, (name, official, stored, planar) in enumerate(table.rows())
         ],
         "adjusted_unit": None if adjusted is None else adjusted.unit,
+        "findings": [
+            {"severity": found.severity, "code": found.code, "text": found.text(lang)} for found in file.findings
+        ],
     }
 
 

@@ -45,6 +45,15 @@ def command(session: Session) -> click.Command:
 
 
 def _because(session: Session, guess: Guess) -> str:
+    """Return why a file was taken for what, and what reading it had to assume."""
+    return session.say("sentence_mark").join([_role_because(session, guess), *_assumed(session, guess)])
+
+
+def _assumed(session: Session, guess: Guess) -> list[str]:
+    return [finding.text(session.lang) for finding in guess.warnings]
+
+
+def _role_because(session: Session, guess: Guess) -> str:
     if guess.problem is not None:
         return guess.problem.text(session.lang)
     if not guess.role:

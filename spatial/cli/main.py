@@ -9,6 +9,8 @@ import locale
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -64,17 +66,32 @@ class Session:
         return draw
 
 
-def file_options(session: Session) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Return the options that say of a file what it may not tell itself: --crs, --layer, --encoding."""
+def file_options(session: Session, *, district: bool = True) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Return the options that say of a file what it may not tell itself: its system, layer, encoding, place.
+
+    Parameters
+    ----------
+    session
+        For the language of the help.
+    district
+        Whether the command lets the user name the outline that the data lie in; a workspace has its own.
+    """
 
     def add(callback: Callable[..., int]) -> Callable[..., int]:
         @functools.wraps(callback)
-        def with_stated(*, crs: str, layer: str, encoding: str, **rest: object) -> int:
-            return callback(stated=Stated(crs, layer, encoding), **rest)
+        def with_stated(**options: Any) -> int:
+            given = {name: options.pop(name) for name in names}
+            stated = Stated(**{name: value for name, value in given.items() if value is not None})
+            return callback(stated=stated, **options)
 
+        path = click.Path(path_type=Path)
+        kinds: dict[str, Any] = {"crs": None, "layer": None, "encoding": None}
+        kinds |= {"district": path} if district else {}
+        kinds |= {"parameters": path, "unshift": click.Choice(["gcj02", "bd09"])}
+        names = list(kinds)
         command: Callable[..., int] = with_stated
-        for name in ("encoding", "layer", "crs"):
-            command = click.option(f"--{name}", default="", help=session.say(f"help_{name}"))(command)
+        for name, kind in reversed(kinds.items()):
+            command = click.option(f"--{name}", type=kind, help=session.say(f"help_{name}"))(command)
         return command
 
     return add

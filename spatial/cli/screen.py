@@ -22,7 +22,7 @@ def command(session: Session) -> click.Command:
     @click.command("screen", help=session.say("help_screen"), epilog=session.say("help_screen_examples"))
     @click.argument("projects", nargs=-1, required=True, type=click.Path(path_type=Path))
     @click.option("-w", "--workspace", help=session.say("help_workspace"))
-    @file_options(session)
+    @file_options(session, district=False)
     @click.option("--nature", default="", help=session.say("help_nature"))
     @click.option("--date", help=session.say("help_date"))
     @click.option("--out", type=click.Path(path_type=Path), help=session.say("help_screen_out"))

@@ -16,6 +16,7 @@ from spatial.errors import InputError
 from spatial.gauss_kruger import Zone, zone_of_number
 from spatial.io.atomic import replacing
 from spatial.io.boundary_points import FIELDS
+from spatial.io.placing import UNSHIFTED
 from spatial.units import from_m2, round_half
 
 _EXTRA = "X"
@@ -40,9 +41,11 @@ def write_boundary_points(frame: gpd.GeoDataFrame, path: Path, *, decimals: int 
     Raises
     ------
     InputError
-        If the plane is not a CGCS2000 Gauss-Kruger one, a geometry is missing, or a name holds a
+        If the coordinates were moved back approximately, the plane is not a CGCS2000 Gauss-Kruger one, a geometry is missing, or a name holds a
         sign that the format uses itself.
     """
+    if UNSHIFTED in frame.columns:
+        raise InputError("unshift_boundary_points", file=path)
     crs = CRS(frame.crs)
     zone = gauss_kruger_zone(crs, path)
     for number, shape in enumerate(frame.geometry.array, start=1):

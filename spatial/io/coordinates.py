@@ -10,19 +10,16 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from spatial.errors import InputError
+from spatial.io.placing import fitting
+from spatial.recognition.candidates import EASTING_M, LAT_DEG, LON_DEG, MERCATOR_M, NORTHING_M, ZONE_M, within
+from spatial.recognition.place import Place
 
-# China in degrees and in the Gauss-Kruger plane. DOMAIN 2.4.
-_LON = (73.0, 136.0)
-_LAT = (3.0, 54.0)
-_NORTHING_M = (330_000.0, 6_000_000.0)
-# An easting lies well inside its zone: beyond 450 km it is of a neighbouring zone.
-_EASTING_M = (50_000.0, 950_000.0)
-_MERCATOR = ((8_100_000.0, 15_200_000.0), (330_000.0, 7_200_000.0))
-_ZONE_M = 1_000_000.0
 _CIRCLE = 360.0
 
 
-def check_coordinates(path: Path, geometry: NDArray[np.object_], crs: CRS, names: list[str]) -> None:
+def check_coordinates(
+    path: Path, geometry: NDArray[np.object_], crs: CRS, names: list[str], place: Place | None = None
+) -> None:
     """Refuse a layer whose coordinates contradict its coordinate system.
 
     Parameters
@@ -33,12 +30,14 @@ def check_coordinates(path: Path, geometry: NDArray[np.object_], crs: CRS, names
         As read, x first.
     crs
         The system the file or the catalogue states.
+    place
+        Where the layer should lie, where that is known: it helps to name the system that fits.
 
     Raises
     ------
     InputError
         Degrees labelled metres and the reverse, swapped axes, a zone prefix too many or too few;
-        the message names the first feature that is wrong.
+        the message names the first feature that is wrong, and the system that would fit.
     """
     bounds = shapely.bounds(geometry)
     present = np.isfinite(bounds).all(axis=1)
@@ -47,7 +46,8 @@ def check_coordinates(path: Path, geometry: NDArray[np.object_], crs: CRS, names
         if fault is not None:
             values: dict[str, object] = {"crs": crs.name, "x": f"{west:.6g}", "y": f"{south:.6g}"}
             key, zone = fault
-            raise InputError(key, file=path, feature=names[row], zone=zone, **values)
+            points = shapely.get_coordinates(geometry[row])
+            raise InputError(key, file=path, feature=names[row], zone=zone, fits=fitting(points, place, crs), **values)
 
 
 def _fault(box: tuple[float, float, float, float], crs: CRS) -> tuple[str, int] | None:
@@ -59,7 +59,7 @@ def _fault(box: tuple[float, float, float, float], crs: CRS) -> tuple[str, int] 
     west, south, east, north = box
     method = _method(crs)
     if "Pseudo Mercator" in method:
-        fits = _within((west, east), _MERCATOR[0]) and _within((south, north), _MERCATOR[1])
+        fits = within((west, east), MERCATOR_M[0]) and within((south, north), MERCATOR_M[1])
         return None if fits else ("coordinates_outside", 0)
     return _fault_in_zone(box, _false_easting(crs)) if "Transverse Mercator" in method else None
 
@@ -68,26 +68,22 @@ def _fault_in_degrees(box: tuple[float, float, float, float]) -> tuple[str, int]
     west, south, east, north = box
     if max(abs(west), abs(east)) <= _CIRCLE and max(abs(south), abs(north)) <= _CIRCLE / 4:
         return None
-    swapped = _within((south, north), _LON) and _within((west, east), _LAT)
+    swapped = within((south, north), LON_DEG) and within((west, east), LAT_DEG)
     return ("axes_swapped" if swapped else "metres_labelled_degrees"), 0
 
 
 def _fault_in_zone(box: tuple[float, float, float, float], false_easting: float) -> tuple[str, int] | None:
     west, south, east, north = box
-    easting = (_EASTING_M[0] + false_easting - 500_000.0, _EASTING_M[1] + false_easting - 500_000.0)
-    if _within((west, east), easting) and _within((south, north), _NORTHING_M):
+    easting = (EASTING_M[0] + false_easting - 500_000.0, EASTING_M[1] + false_easting - 500_000.0)
+    if within((west, east), easting) and within((south, north), NORTHING_M):
         return None
-    if _within((south, north), easting) and _within((west, east), _NORTHING_M):
+    if within((south, north), easting) and within((west, east), NORTHING_M):
         return "axes_swapped", 0
-    if west > _ZONE_M * 10 and false_easting < _ZONE_M:
-        return "zone_prefix_extra", int(west // _ZONE_M)
-    if false_easting > _ZONE_M * 10 and abs(east) < _ZONE_M * 10:
-        return "zone_prefix_missing", int(false_easting // _ZONE_M)
+    if west > ZONE_M * 10 and false_easting < ZONE_M:
+        return "zone_prefix_extra", int(west // ZONE_M)
+    if false_easting > ZONE_M * 10 and abs(east) < ZONE_M * 10:
+        return "zone_prefix_missing", int(false_easting // ZONE_M)
     return "coordinates_outside", 0
-
-
-def _within(span: tuple[float, float], limits: tuple[float, float]) -> bool:
-    return limits[0] <= span[0] and span[1] <= limits[1]
 
 
 def _method(crs: CRS) -> str:

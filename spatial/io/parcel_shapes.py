@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from spatial.crs import known_crs
+from spatial.crs import system_of
+from spatial.datum_shifts import Datum
 from spatial.errors import DatumShiftRequiredError, InputError
 from spatial.findings import Finding
 from spatial.gauss_kruger import Zone, zone_of_easting, zone_of_number
@@ -22,6 +24,8 @@ _NORTHING_M = (330_000.0, 6_000_000.0)
 _EASTING_M = (100_000.0, 900_000.0)
 _PREFIXED_M = (13_000_000.0, 46_000_000.0)
 _SMALLEST_RING = 3
+#: What headers call the old datums: 1980西安坐标系, 80国家大地坐标系, 西安80, 1954北京坐标系, 北京54 ...
+_DATUMS: dict[str, Datum] = {"80": "xian1980", "西安": "xian1980", "54": "beijing1954", "北京": "beijing1954"}
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,16 @@ def parcel_layer(file: BoundaryFile, source: str, *, stated_crs: str = "") -> Pa
     Returns
     -------
     ParcelLayer
-        One polygon or multipolygon per parcel (``JXSX`` 面), line (线) or point (点).
+        One polygon or multipolygon per parcel (``JXSX`` 面), line (线) or point (点); in the plane of
+        the datum the header names, without a system where neither header nor prefix names a zone.
 
     Raises
     ------
     InputError
-        If the coordinates fit no plane of China, if the plane is ambiguous, or if rings overlap.
+        If the coordinates fit no plane of China, if header and coordinates contradict each other, or if
+        rings overlap.
     DatumShiftRequiredError
-        If the header names another datum than CGCS2000.
+        If the header names a datum that is none of the national ones.
     """
     findings: list[Finding] = [
         Finding("note", "txt_header_line", source, f"{number}", {"line": line}) for number, line in file.unknown
@@ -100,41 +106,86 @@ def _is_easting(values: FloatArray) -> bool:
     return any(bool((values >= low).all() and (values <= high).all()) for low, high in spans)
 
 
-def _plane(file: BoundaryFile, east: FloatArray, source: str, stated: str, findings: list[Finding]) -> CRS:
-    """Recognise the plane from the header and the zone prefix, which must not contradict each other."""
+def _plane(file: BoundaryFile, east: FloatArray, source: str, stated: str, findings: list[Finding]) -> CRS | None:
+    """Recognise the plane from the header and the zone prefix, which must not contradict each other.
+
+    ``None`` where neither names a zone: the place, if it is known, decides later.
+    """
     if stated:
-        return known_crs(stated)
-    datum = file.header.get("坐标系", "")
-    if datum and "2000" not in datum:
-        raise DatumShiftRequiredError("datum_shift", file=source, crs=datum, datum=datum)
-    if any(part.strip() not in {"", "0", "0.0"} for part in file.header.get("转换参数", "").split(",")):
-        findings.append(Finding("note", "txt_parameters", source, values={"parameters": file.header["转换参数"]}))
-    named = _zone_of_header(file)
+        return system_of(stated)
+    datum = _datum(file, source, findings)
+    _check_header(file, source, findings)
+    named = _zone_of_header(file, source, findings)
     prefixes = {zone_of_easting(float(value)) for value in (east.min(), east.max())}
     if prefixes == {None}:
         if named is None:
-            raise InputError("txt_zone_unknown", file=source, x=f"{east[0]:.3f}")
-        findings.append(_chosen(source, named, prefixed=False, evidence="header"))
-        return CRS(named.epsg(prefixed=False))
+            _require_cgcs2000(file, datum, source)
+            return None
+        findings.append(_chosen(source, named, datum, prefixed=False))
+        return CRS(named.epsg_of(datum, prefixed=False))
     (zone, *others) = prefixes
     if others or zone is None:
         raise InputError("txt_zones_mixed", file=source, west=f"{east.min():.3f}", east=f"{east.max():.3f}")
     if named is not None and named != zone:
         raise InputError("txt_zone_contradiction", file=source, header=named.number, prefix=zone.number)
-    findings.append(_chosen(source, zone, prefixed=True, evidence="prefix"))
-    return CRS(zone.epsg(prefixed=True))
+    findings.append(_chosen(source, zone, datum, prefixed=True))
+    return CRS(zone.epsg_of(datum, prefixed=True))
 
 
-def _zone_of_header(file: BoundaryFile) -> Zone | None:
+def _require_cgcs2000(file: BoundaryFile, datum: str, source: str) -> None:
+    """Refuse an old datum in an unknown zone: parameters alone do not help."""
+    if datum:
+        stated = file.header["坐标系"]
+        raise DatumShiftRequiredError("datum_shift", file=source, crs=stated, datum=stated)
+
+
+def _datum(file: BoundaryFile, source: str, findings: list[Finding]) -> Literal["", Datum]:
+    """Return the old datum that the header names, empty for CGCS2000, which is assumed where it names none."""
+    stated = file.header.get("坐标系", "")
+    if "2000" in stated or "CGCS" in stated.upper():
+        return ""
+    if not stated:
+        findings.append(Finding("warning", "txt_datum_assumed", source))
+        return ""
+    for sign, datum in _DATUMS.items():
+        if sign in stated:
+            return datum
+    raise DatumShiftRequiredError("datum_shift", file=source, crs=stated, datum=stated)
+
+
+def _check_header(file: BoundaryFile, source: str, findings: list[Finding]) -> None:
+    unit = file.header.get("计量单位", "")
+    if unit and unit.lower() not in {"米", "m", "metre", "meter"}:
+        raise InputError("txt_unit", file=source, unit=unit)
+    projection = file.header.get("投影类型", "")
+    if projection and "高斯" not in projection and "gauss" not in projection.lower():
+        raise InputError("txt_projection", file=source, projection=projection)
+    if any(not _is_zero(part) for part in file.header.get("转换参数", "").split(",")):
+        # Which parameters they are is nobody's business: they are classified.
+        findings.append(Finding("warning", "txt_parameters", source))
+
+
+def _is_zero(text: str) -> bool:
+    try:
+        return not text.strip() or float(text) == 0
+    except ValueError:
+        return False
+
+
+def _zone_of_header(file: BoundaryFile, source: str, findings: list[Finding]) -> Zone | None:
     number = file.header.get("带号", "")
     zone = zone_of_number(int(number)) if number.isdigit() else None
-    width = file.header.get("几度分带", "")
-    return zone if zone is None or not width or width == str(zone.width_deg) else None
+    width = file.header.get("几度分带", "").removesuffix("度")
+    if zone is not None and width and width != str(zone.width_deg):
+        values: dict[str, object] = {"width": width, "zone": zone.number, "other": zone.width_deg}
+        findings.append(Finding("warning", "txt_width", source, values=values))
+    return zone
 
 
-def _chosen(source: str, zone: Zone, *, prefixed: bool, evidence: str) -> Finding:
-    values: dict[str, object] = {"epsg": zone.epsg(prefixed=prefixed), "zone": zone.number}
-    return Finding("note", f"txt_plane_{evidence}", source, values=values)
+def _chosen(source: str, zone: Zone, datum: Literal["", Datum], *, prefixed: bool) -> Finding:
+    values: dict[str, object] = {"epsg": zone.epsg_of(datum, prefixed=prefixed), "zone": zone.number}
+    values["datum"] = {"": "CGCS2000", "xian1980": "Xi'an 1980", "beijing1954": "Beijing 1954"}[datum]
+    return Finding("note", f"txt_plane_{'prefix' if prefixed else 'header'}", source, values=values)
 
 
 def _plain(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -12,13 +14,22 @@ class Stated:
     Parameters
     ----------
     crs
-        Coordinate system, where the file has none.
+        Coordinate system; where the file states another one, this one is used and a finding says so.
     layer
         Layer of a file with several.
     encoding
         Encoding of its text.
+    parameters
+        Local file of parameters from Beijing 1954 or Xi'an 1980 to CGCS2000.
+    district
+        Outline that the data must lie in.
+    unshift
+        Offset of web maps to be undone approximately; every output is labelled.
     """
 
     crs: str = ""
     layer: str = ""
     encoding: str = ""
+    parameters: Path | None = None
+    district: Path | None = None
+    unshift: Literal["", "gcj02", "bd09"] = ""

@@ -13,14 +13,28 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from spatial.crs import definition_of, known_crs, require_same_datum
+from spatial.crs import (
+    OFFSET_LABELS,
+    definition_of,
+    offset_named,
+    plain_crs,
+    require_usable,
+    system_of,
+    transverse_mercator,
+)
 from spatial.equal_area import densify, reproject
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.coordinates import check_coordinates
+from spatial.io.datums import to_cgcs2000
 from spatial.io.mending import mend
+from spatial.io.placing import UNSHIFTED, check_offset, recognise, require_in_place, unshifted
 from spatial.io.readers import read_raw
 from spatial.io.stated import Stated
+from spatial.recognition.place import Place, place_of
+from spatial.words import say
+
+GeometryArray = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,7 @@ class VectorFile:
         return CRS(self.features.crs)
 
 
-def read_vector(path: Path, stated: Stated | None = None) -> VectorFile:
+def read_vector(path: Path, stated: Stated | None = None, place: Place | None = None) -> VectorFile:
     """Read a vector layer and make sure that its areas will be right.
 
     Parameters
@@ -51,34 +65,119 @@ def read_vector(path: Path, stated: Stated | None = None) -> VectorFile:
     path
         A file of any format of ``data/formats.csv``.
     stated
-        What the user says of the file: coordinate system where it has none, layer, encoding.
+        What the user says of the file: coordinate system, layer, encoding, district, parameters, offset.
+    place
+        Where the layer should lie. With it, more layers without a coordinate system are recognised,
+        and a neighbouring zone and the offsets of web maps are found.
 
     Raises
     ------
     InputError
-        If the file is missing, empty or unreadable, has several layers and none is named, has no
-        coordinate system or one of another datum, if coordinates and coordinate system contradict each other, or if a geometry cannot
-        be mended without changing its area.
+        If the file is missing, empty or unreadable, has several layers and none is named; if it names
+        no coordinate system and its numbers fit none or several; if coordinates and system contradict
+        each other, the layer misses its place or is offset against it; or if a geometry cannot be
+        mended without changing its area.
+    DatumShiftRequiredError
+        If the datum is another than CGCS2000 or WGS 84 and no parameters are given for it.
     """
     stated = stated or Stated()
+    if place is None and stated.district is not None:
+        place = place_in(stated.district)
     raw = read_raw(path, stated)
     frame = raw.features
     if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
         raise InputError("layer_empty", file=path)
-    if frame.crs is None:
-        if not stated.crs:
-            raise InputError("crs_missing", file=path)
-        frame = frame.set_crs(known_crs(stated.crs))
-    crs = CRS(frame.crs)
-    if not (crs.is_projected or crs.is_geographic):
-        raise InputError("crs_unusable", file=path, crs=crs.name)
-    require_same_datum(crs, source=str(path))
+    frame, named = _labelled(path, frame, stated, place)
     names = feature_names(frame)
-    _require_simple(path, np.asarray(frame.geometry.array, dtype=object), names)
-    check_coordinates(path, np.asarray(frame.geometry.array, dtype=object), crs, names)
-    geometry, findings = mend(np.asarray(frame.geometry.array, dtype=object), crs, str(path), names)
+    geometry = np.asarray(frame.geometry.array, dtype=object)
+    _require_simple(path, geometry, names)
+    geometry, crs, placed = _placed(geometry, CRS(frame.crs), _Reading(path, stated, place, names))
+    geometry, mended = mend(geometry, crs, str(path), names)
     features = frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=crs))
-    return VectorFile(path, features, (*raw.findings, *findings))
+    if stated.unshift:
+        features[UNSHIFTED] = say("en", "unshifted_column", kind=OFFSET_LABELS[stated.unshift])
+    return VectorFile(path, features, (*raw.findings, *named, *placed, *mended))
+
+
+def place_in(path: Path) -> Place:
+    """Read the outline of a district, that other layers are expected to lie in.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_vector`, and if it holds no polygon.
+    """
+    return place_from(read_vector(path))
+
+
+def place_from(file: VectorFile) -> Place:
+    """Return the place of an outline that was read already; errors as :func:`place_in`."""
+    geometry = np.asarray(file.features.geometry.array, dtype=object)
+    areal = geometry[shapely.get_dimensions(geometry) == 2]  # noqa: PLR2004 -- an area
+    if not len(areal):
+        raise InputError("outline_not_polygon", file=file.path)
+    return place_of(areal, file.crs, str(file.path))
+
+
+def _labelled(
+    path: Path, frame: gpd.GeoDataFrame, stated: Stated, place: Place | None
+) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+    """Return the layer with a coordinate system: the user's, the file's own, or the one its numbers fit."""
+    label = None if frame.crs is None else plain_crs(CRS(frame.crs))
+    if stated.crs:
+        crs = plain_crs(system_of(stated.crs))
+        values: dict[str, object] = {"label": "-" if label is None else crs_name(label), "crs": crs_name(crs)}
+        found = Finding("warning", "crs_overrides", str(path), values=values)
+        differs = label is not None and not label.equals(crs, ignore_axis_order=True)
+        return frame.set_crs(crs, allow_override=True), (found,) if differs else ()
+    if label is None:
+        named, found = recognise(path, frame, place)
+        return named, (found,)
+    return frame.set_crs(label, allow_override=True), ()
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What reading a file goes by: the file, what is said of it, where it should lie, its features' names."""
+
+    path: Path
+    stated: Stated
+    place: Place | None
+    names: list[str]
+
+
+def _placed(geometry: GeometryArray, crs: CRS, by: _Reading) -> tuple[GeometryArray, CRS, tuple[Finding, ...]]:
+    """Return geometries in CGCS2000 and where they should be, or refuse them."""
+    if by.stated.unshift and offset_named(crs) == by.stated.unshift:
+        crs = _without_offset_name(crs)
+    require_usable(crs, source=str(by.path))
+    check_coordinates(by.path, geometry, crs, by.names, by.place)
+    geometry, crs, findings = to_cgcs2000(by.path, geometry, crs, by.stated.parameters)
+    found = [*findings, *_custom(by.path, crs)]
+    if by.place is not None:
+        require_in_place(by.path, geometry, crs, by.place)
+        found.extend(check_offset(by.path, geometry, crs, by.place, by.stated))
+    if by.stated.unshift:
+        geometry, finding = unshifted(by.path, geometry, crs, by.stated.unshift)
+        found.append(finding)
+    return geometry, crs, tuple(found)
+
+
+def _custom(path: Path, crs: CRS) -> tuple[Finding, ...]:
+    """Say that a transverse Mercator plane is no standard zone."""
+    plane = transverse_mercator(crs)
+    if plane is None or definition_of(crs).startswith("EPSG"):
+        return ()
+    values: dict[str, object] = {"crs": crs.name, "meridian": f"{plane[0]:g}", "false_easting": f"{plane[1]:.0f}"}
+    return (Finding("warning", "crs_custom", str(path), values=values),)
+
+
+def _without_offset_name(crs: CRS) -> CRS:
+    """Return the system that offset data are written in, degrees or Web Mercator; any other plane stays refused."""
+    operation = crs.coordinate_operation
+    if crs.is_projected and (operation is None or "Pseudo" not in operation.method_name):
+        return crs
+    return CRS(4326 if crs.is_geographic else 3857)
 
 
 def in_plane(file: VectorFile, plane: CRS) -> tuple[NDArray[np.object_], tuple[Finding, ...]]:

@@ -275,9 +275,7 @@ def _finish(axes: Any, frame: _Frame, result: ScreeningResult, found: ProjectRes
     title = f"{seen(found.project.project_id)} {seen(found.project.name)}".replace("\n", " ")
     figure.text(0.085, 0.945, shortened(title, 34), fontsize=12, va="center")
     figure.text(0.715, 0.945, _size(found, lang), fontsize=8.5, va="center")
-    notes = [say(lang, "notice_aid"), say(lang, "notice_internal")]
-    if result.illustrative:
-        notes.append(say(lang, "notice_illustrative"))
+    notes = [say(lang, key) for key in ("notice_aid", "notice_internal", *result.notices)]
     figure.text(0.085, 0.012, say(lang, "sentence_mark").join(notes), fontsize=6.5, color="#9c0006", va="bottom")
     facts = say(lang, "figure_facts", crs=result.analysis_crs, date=result.date.isoformat())
     figure.text(0.715, 0.075, facts, fontsize=6.5, va="bottom", linespacing=1.6)

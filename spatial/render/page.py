@@ -67,7 +67,7 @@ def write_map(result: ScreeningResult, layers: Layers, path: Path | str, lang: L
 
 def _page(result: ScreeningResult, drawing: Drawing, lang: Lang) -> Page:
     district = seen(result.district_zh if lang == "zh" else result.district_en)
-    warnings = ["notice_aid", "notice_internal", *(["notice_illustrative"] if result.illustrative else [])]
+    warnings = ["notice_aid", "notice_internal", *result.notices]
     facts = [say(lang, "notice_date", date=result.date.isoformat()), say(lang, "map_areas")]
     if drawing.tolerance_m:
         facts.append(say(lang, "map_simplified", tolerance=f"{drawing.tolerance_m:g}"))

@@ -102,7 +102,7 @@ def _properties(document: Any, result: ScreeningResult, title: str, lang: Lang) 
 
 
 def _add_notice(document: Any, result: ScreeningResult, lang: Lang) -> None:
-    keys = ["notice_aid", "notice_internal", *(["notice_illustrative"] if result.illustrative else [])]
+    keys = ["notice_aid", "notice_internal", *result.notices]
     paragraph = document.add_paragraph(style="Subtitle")
     paragraph.add_run(say(lang, "sentence_mark").join(say(lang, key) for key in keys)).bold = True
 

@@ -134,7 +134,7 @@ def evidence_layers(result: ScreeningResult) -> dict[str, gpd.GeoDataFrame]:
         ],
     }
     # A layer is copied out of its file, so each feature says itself what it is.
-    keys = ["notice_aid", *(["notice_illustrative"] if result.illustrative else [])]
+    keys = ["notice_aid", *result.notices]
     notice = " ".join(say(lang, key) for lang in LANGS for key in keys)
     return {
         name: gpd.GeoDataFrame(

@@ -35,9 +35,7 @@ def summary_text(result: ScreeningResult, lang: Lang) -> str:
         blocks.append(say(lang, "text_missing", roles=role_names(missing, lang)))
     if result.layers:
         blocks.append(say(lang, "text_editions", layers=_editions(result, lang)))
-    if result.illustrative:
-        blocks.append(say(lang, "notice_illustrative"))
-    return "\n\n".join([*blocks, say(lang, "notice_aid")])
+    return "\n\n".join([*blocks, *(say(lang, key) for key in (*result.notices, "notice_aid"))])
 
 
 def verdict_counts(result: ScreeningResult, lang: Lang) -> str:

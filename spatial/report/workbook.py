@@ -188,10 +188,8 @@ def _sheet(book: Any, name: str, tables: list[Table], result: ScreeningResult, l
 
 
 def notice(result: ScreeningResult, lang: Lang) -> str:
-    """Return the line every output carries: date, screening aid, internal use, illustrative where it is."""
-    keys = ["notice_aid", "notice_internal"]
-    if result.illustrative:
-        keys.append("notice_illustrative")
+    """Return the line every output carries: date, screening aid, internal use, what its data are."""
+    keys = ["notice_aid", "notice_internal", *result.notices]
     said = [say(lang, "notice_date", date=result.date.isoformat()), *(say(lang, key) for key in keys)]
     return say(lang, "sentence_mark").join(said)
 

@@ -283,6 +283,13 @@ class ScreeningResult:
             result.project.illustrative for result in self.projects
         )
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Labels of what every output must say of its data: drawn for illustration, moved back approximately."""
+        is_unshifted = any(finding.code == "unshifted" for finding in self.findings)
+        seen = {"notice_illustrative": self.illustrative, "notice_unshifted": is_unshifted}
+        return tuple(key for key, there in seen.items() if there)
+
     def alternatives(self) -> dict[str, list[ProjectResult]]:
         """Return the alternative sites by group, the most feasible first.
 

@@ -19,8 +19,9 @@ from spatial.equal_area import DENSIFY_STEP_M
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.stated import Stated
-from spatial.io.vector import VectorFile, crs_name, feature_names, in_plane, read_vector, text_of
+from spatial.io.vector import VectorFile, crs_name, feature_names, in_plane, place_from, read_vector, text_of
 from spatial.provenance import sha256_of, software, tables_sha256
+from spatial.recognition.place import Place
 from spatial.roles import roles, zone_roles
 from spatial.schemas import check_fields, label_column
 from spatial.screening.contacts import Zones
@@ -64,6 +65,7 @@ def load_ground(workspace: Workspace, date: dt.date) -> Loaded:
     """
     plane = CRS(workspace.analysis_crs)
     outline = _load(workspace.outline(date), plane)
+    place = place_from(outline.file)
     district = shapely.union_all(outline.geometry)
     if shapely.get_dimensions(district) != 2:  # noqa: PLR2004 -- an area
         raise InputError("outline_not_polygon", file=outline.layer.path)
@@ -73,13 +75,13 @@ def load_ground(workspace: Workspace, date: dt.date) -> Loaded:
     found: list[LoadedLayer] = [outline]
     zones: dict[str, Zones] = {}
     for role in zone_roles():
-        loaded = [_load(layer, plane) for layer in workspace.of_role(role, date)]
+        loaded = [_load(layer, plane, place) for layer in workspace.of_role(role, date)]
         found.extend(loaded)
         for layer in loaded:
             _require_over(layer, district, workspace)
         if loaded:
             zones[role] = _zones(role, loaded)
-    receptors = [_load(layer, plane) for layer in workspace.of_role("RECEPTOR", date)]
+    receptors = [_load(layer, plane, place) for layer in workspace.of_role("RECEPTOR", date)]
     ground = Ground(plane, district, zones, frozenset(workspace.absent), _receptors(receptors))
     layers = (*found, *receptors)
     return Loaded(ground, layers, tuple(finding for layer in layers for finding in layer.file.findings))
@@ -94,11 +96,18 @@ def load_context(workspace: Workspace, date: dt.date) -> tuple[LoadedLayer, ...]
         for layer in workspace.of_role(role, date)
         if layer.layer_id != workspace.outline_layer
     ]
-    return tuple(_load(layer, plane) for layer in known)
+    place = outline_of(workspace, date)
+    return tuple(_load(layer, plane, place) for layer in known)
 
 
-def _load(layer: Layer, plane: CRS) -> LoadedLayer:
-    file = read_vector(layer.path, layer.stated)
+def outline_of(workspace: Workspace, date: dt.date) -> Place:
+    """Read the outline that the projects and layers of a workspace must lie in."""
+    layer = workspace.outline(date)
+    return place_from(read_vector(layer.path, layer.stated))
+
+
+def _load(layer: Layer, plane: CRS, place: Place | None = None) -> LoadedLayer:
+    file = read_vector(layer.path, layer.stated, place)
     geometry, findings = in_plane(file, plane)
     fields = check_fields(file.features, layer.role, layer.fields, str(layer.path))
     file = replace(file, findings=(*file.findings, *findings, *fields.findings))
@@ -213,8 +222,9 @@ def run_screening(
     findings: list[Finding] = []
     inputs: dict[str, str] = {}
     crs_path: list[str] = []
+    place = outline_of(workspace, date)
     for path in paths:
-        file = read_vector(path, stated)
+        file = read_vector(path, stated, place)
         prefix = f"{path.stem}-" if len(paths) > 1 else ""
         names = feature_names(file.features)
         read, noted = projects_of(file, plane, nature=nature, names=names, prefix=prefix)

@@ -93,7 +93,7 @@ BAD = {
     "bow-tie": (BOW_TIE, CRS, "Self-intersection"),
     "null": (None, CRS, "no geometry"),
     "empty": (shapely.Polygon(), CRS, "no geometry"),
-    "no-crs": (at(0, 0, 1, 1), None, "no coordinate system"),
+    "no-crs": (shapely.box(1000, 2000, 1100, 2100), None, "no coordinate system"),
     "datum": (at(0, 0, 1, 1), "EPSG:2362", "official parameters"),
     "swapped": (shapely.box(NORTH, EAST, NORTH + 1, EAST + 1), CRS, "axes are swapped"),
     "degrees": (shapely.box(113, 36, 113.1, 36.1), CRS, "look like degrees"),

@@ -16,6 +16,7 @@ from spatial.errors import DatumShiftRequiredError, InputError
 from spatial.io.boundary_points import parse
 from spatial.io.boundary_points_writer import write_boundary_points
 from spatial.io.parcel_shapes import assemble, parcel_layer, split_rings
+from spatial.io.stated import Stated
 from spatial.io.text import decode, read_text
 from spatial.io.vector import read_vector
 from spatial.io.writers import write_vector
@@ -45,7 +46,8 @@ def layer(lines: list[str], **options):
 
 
 def codes(found) -> list[str]:
-    return [finding.code for finding in found.findings if not finding.code.startswith("txt_plane")]
+    usual = ("txt_plane", "txt_datum_assumed")
+    return [finding.code for finding in found.findings if not finding.code.startswith(usual)]
 
 
 ATTRIBUTES = "4,7.3319,1,污水处理厂,面,J49G0,公用设施用地,0809,@"
@@ -148,10 +150,24 @@ def without_prefix(ring):
 
 def test_eastings_without_prefix_need_the_header() -> None:
     assert layer([*HEADER, ATTRIBUTES, *rows(without_prefix(RING))]).features.crs.to_epsg() == 4547
-    with pytest.raises(InputError, match="state the system with --crs"):
-        layer([ATTRIBUTES, *rows(without_prefix(RING))])
+    # Neither header nor prefix: reading goes on to ask the district.
+    assert layer([ATTRIBUTES, *rows(without_prefix(RING))]).features.crs is None
     stated = layer([ATTRIBUTES, *rows(without_prefix(RING))], stated_crs="EPSG:4547")
     assert stated.features.crs.to_epsg() == 4547
+
+
+def test_without_prefix_and_header_the_district_decides(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join([ATTRIBUTES, *rows(without_prefix(RING))]), encoding="utf-8")
+    with pytest.raises(InputError, match=r"fit several.*--district"):
+        read_vector(path)
+    gpd.GeoDataFrame(geometry=[shapely.box(112.9, 35.8, 113.2, 36.2)], crs=4490).to_parquet(tmp_path / "d.parquet")
+    file = read_vector(path, Stated(district=tmp_path / "d.parquet"))
+    assert file.crs.to_epsg() == 4547
+    assert [found.code for found in file.findings if found.severity == "warning"] == [
+        "txt_datum_assumed",
+        "crs_recognised",
+    ]
 
 
 def test_header_and_prefix_must_agree() -> None:
@@ -165,15 +181,43 @@ def test_six_degree_zones() -> None:
     assert found.features.crs.to_epsg() == 4497
 
 
-@pytest.mark.parametrize("datum", ["80国家大地坐标系", "1980西安坐标系", "1954北京坐标系"])
-def test_other_datums_are_refused(datum: str) -> None:
+@pytest.mark.parametrize(
+    ("datum", "code"),
+    [("80国家大地坐标系", 2362), ("1980西安坐标系", 2362), ("1954北京坐标系", 2414), ("北京54", 2414)],
+)
+def test_old_datums_need_parameters(tmp_path: Path, datum: str, code: int) -> None:
+    lines = [line.replace("2000国家大地坐标系", datum) for line in HEADER] + [ATTRIBUTES, *rows()]
+    assert layer(lines).features.crs.to_epsg() == code
+    (tmp_path / "a.txt").write_text("\n".join(lines), encoding="gb18030")
     with pytest.raises(DatumShiftRequiredError, match="official parameters"):
-        layer([line.replace("2000国家大地坐标系", datum) for line in HEADER] + [ATTRIBUTES, *rows()])
+        read_vector(tmp_path / "a.txt")
+
+
+def test_an_unknown_datum_is_refused() -> None:
+    with pytest.raises(DatumShiftRequiredError, match="official parameters"):
+        layer([line.replace("2000国家大地坐标系", "某独立坐标系") for line in HEADER] + [ATTRIBUTES, *rows()])
+
+
+def test_the_header_is_taken_at_its_word() -> None:
+    def with_line(key: str, value: str) -> list[str]:
+        return [f"{key}={value}" if line.startswith(key) else line for line in HEADER] + [ATTRIBUTES, *rows()]
+
+    with pytest.raises(InputError, match="states the unit"):
+        layer(with_line("计量单位", "毫米"))
+    with pytest.raises(InputError, match="not Gauss-Kruger"):
+        layer([*HEADER[:3], "投影类型=UTM", *HEADER[3:], ATTRIBUTES, *rows()])
+    assert codes(layer(with_line("几度分带", "6"))) == ["txt_width"]
+    assert codes(layer([line for line in HEADER if not line.startswith("坐标系")] + [ATTRIBUTES, *rows()])) == []
+    found = layer([line for line in HEADER if not line.startswith("坐标系")] + [ATTRIBUTES, *rows()]).findings
+    assert "txt_datum_assumed" in [finding.code for finding in found]
 
 
 def test_parameters_in_the_header_are_said() -> None:
     header = [line.replace("=,,,,,,", "=1,2,3,0,0,0,0") for line in HEADER]
-    assert codes(layer([*header, ATTRIBUTES, *rows()])) == ["txt_parameters"]
+    found = layer([*header, ATTRIBUTES, *rows()])
+    assert codes(found) == ["txt_parameters"]
+    # Parameters are classified: that there are some is said, never which.
+    assert all("1,2,3" not in finding.text(lang) for finding in found.findings for lang in ("zh", "en"))
 
 
 @pytest.mark.parametrize(

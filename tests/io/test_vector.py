@@ -67,10 +67,21 @@ def test_a_table_without_geometry(tmp_path: Path) -> None:
 
 
 def test_no_coordinate_system(tmp_path: Path) -> None:
-    gpd.GeoDataFrame(geometry=[at(0, 0, 1, 1)]).to_parquet(tmp_path / "a.parquet")
-    with pytest.raises(InputError, match="no coordinate system"):
+    gpd.GeoDataFrame(geometry=[box(410_000, NORTH, 410_010, NORTH + 10)]).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InputError, match=r"no coordinate system is stated.*fit several.*EPSG:4534 .75 E. to EPSG:4554"):
         read_vector(tmp_path / "a.parquet")
-    assert read_vector(tmp_path / "a.parquet", Stated(crs=CRS)).crs.to_epsg() == 4526
+    file = read_vector(tmp_path / "a.parquet", Stated(crs="EPSG:4547"))
+    assert (file.crs.to_epsg(), file.findings) == (4547, ())
+
+
+def test_a_zone_prefix_is_enough_and_said(tmp_path: Path) -> None:
+    gpd.GeoDataFrame(geometry=[at(0, 0, 1, 1)]).to_parquet(tmp_path / "a.parquet")
+    file = read_vector(tmp_path / "a.parquet")
+    assert file.crs.to_epsg() == 4526
+    (found,) = file.findings
+    assert (found.severity, found.code) == ("warning", "crs_recognised")
+    assert "zone 38" in found.text("en")
+    assert "datum" in found.text("en")
 
 
 def test_another_datum(tmp_path: Path) -> None:
@@ -143,9 +154,10 @@ def test_several_layers_in_one_geopackage(tmp_path: Path) -> None:
     assert sorted(pyogrio.list_layers(tmp_path / "a.gpkg")[:, 0]) == ["one", "two"]
 
 
-def test_a_real_shapefile_without_prj_is_refused() -> None:
-    with pytest.raises(InputError, match="no coordinate system"):
-        read_vector(shared("data", "gbk_shapefile", "res2_4m.shp"))
+def test_a_real_shapefile_without_prj_is_recognised_by_its_degrees() -> None:
+    file = read_vector(shared("data", "gbk_shapefile", "res2_4m.shp"))
+    assert file.crs.to_epsg() == 4490
+    assert "crs_recognised" in {finding.code for finding in file.findings}
 
 
 def test_a_real_district_is_read() -> None:

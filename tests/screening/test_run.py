@@ -132,7 +132,9 @@ def test_a_zone_layer_that_misses_the_district_is_refused(tmp_path: Path) -> Non
         folder / "pbf.parquet"
     )
     path = write(tmp_path / "p.gpkg", {"厂": at(50, 50, 100, 100)}, nature=["WWTP"])
-    with pytest.raises(InputError, match="the PBF layer lies wholly outside Test District"):
+    with pytest.raises(
+        InputError, match=r"pbf\.parquet: in .* do not lie in the district .* the numbers fit EPSG:4546"
+    ):
         run_screening([path], load_workspace(folder), TODAY)
 
 

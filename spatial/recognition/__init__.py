@@ -1,0 +1,1 @@
+"""Recognising what plane a layer is in, and whether it is offset, from its numbers and its linework."""
