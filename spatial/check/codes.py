@@ -70,7 +70,6 @@ def found(
     feature: str = "",
     *,
     at: tuple[float, float] | None = None,
-    severity: Severity | None = None,
     **values: object,
 ) -> Finding:
     """Return a finding of a known kind.
@@ -83,9 +82,7 @@ def found(
         File, and the feature's name.
     at
         Where: x (east) and y (north) in the file's own coordinates.
-    severity
-        Where the caller's wish changes it; else the table's.
     **values
         The sentence's other placeholders.
     """
-    return Finding(severity or codes()[code].severity, code, source, feature, values, at)
+    return Finding(codes()[code].severity, code, source, feature, values, at)

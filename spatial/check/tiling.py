@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from spatial.check.codes import found
 from spatial.check.gaps import holes_between, slits_between
 from spatial.check.plane import Plane
-from spatial.findings import Finding, Severity
+from spatial.findings import Finding
 from spatial.overlay import meeting, robust
 from spatial.overlay.zones import MAX_VERTICES, ZoneIndex
 from spatial.settings import setting
-from spatial.words import Text
 
 Geometries = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -95,11 +94,19 @@ def check_tiling(
         return []
     local = robust.valid(layer.plane.local(geometry[rows]))
     findings = _overlaps(local, rows, layer, same)
-    severity: Severity | None = "error" if tiles else None
     holes = holes_between(local)
-    findings += _gaps("gap", holes, local, rows, layer, severity)
     slits = slits_between(local, holes)
-    return findings + _gaps("narrow_gap", slits, local, rows, layer, severity)
+    findings += _rounding("gap_rounding", holes[~_matters(holes)], layer)
+    holes, slits = holes[_matters(holes)], slits[_matters(slits)]
+    if not tiles:
+        return findings + _spaces(np.concatenate([holes, slits]), layer)
+    return findings + _gaps("gap", holes, local, rows, layer) + _gaps("narrow_gap", slits, local, rows, layer)
+
+
+def _matters(shapes: Geometries) -> NDArray[np.bool_]:
+    """Return which areas are more than the rounding of coordinates."""
+    wide = _width_m(shapes) >= setting("overlap_width_m")
+    return np.asarray(wide & (shapely.area(shapes) >= setting("overlap_area_m2")))
 
 
 def _overlaps(local: Geometries, rows: Indices, layer: Layer, same: set[tuple[str, str]]) -> list[Finding]:
@@ -110,19 +117,19 @@ def _overlaps(local: Geometries, rows: Indices, layer: Layer, same: set[tuple[st
     large, small = np.where(by_size, one, other), np.where(by_size, other, one)
     large, small, shared = meeting.shared(local, local, (large, small), MAX_VERTICES)
     shared = robust.of_dimension(shared, np.full(len(shared), _AREA))
-    width = _width_m(shared)
-    wide = (width >= setting("overlap_width_m")) & (shapely.area(shared) >= setting("overlap_area_m2"))
+    wide = _matters(shared)
     findings = _rounding("overlap_rounding", shared[~wide], layer)
-    one, other = np.minimum(large, small)[wide], np.maximum(large, small)[wide]
+    one, other, shared = np.minimum(large, small)[wide], np.maximum(large, small)[wide], shared[wide]
     order = np.lexsort((other, one))
-    one, other, shared = one[order], other[order], shared[wide][order]
+    one, other, shared = one[order], other[order], shared[order]
+    width = _width_m(shared)
     area = layer.plane.areas_m2(layer.plane.back(shared))
     points = shapely.get_coordinates(shapely.point_on_surface(shared))
     for place in range(len(shared)):
         first, second = layer.names[rows[one[place]]], layer.names[rows[other[place]]]
         if (first, second) in same:
             continue
-        values = {"other": second, "area": f"{area[place]:.3f}", "width": f"{width[wide][order][place]:.3f}"}
+        values = {"other": second, "area": f"{area[place]:.3f}", "width": f"{width[place]:.3f}"}
         at = layer.plane.point(*points[place].tolist())
         findings.append(found("overlap", layer.source, first, at=at, unit=layer.plane.unit, **values))
     return findings
@@ -163,27 +170,32 @@ def _rounding(code: str, shapes: Geometries, layer: Layer) -> list[Finding]:
     return [found(code, layer.source, at=layer.plane.point(x, y), unit=layer.plane.unit, **values)]
 
 
-def _gaps(
-    code: str, gaps: Geometries, local: Geometries, rows: Indices, layer: Layer, severity: Severity | None
-) -> list[Finding]:
-    width = _width_m(gaps)
-    wide = (width >= setting("overlap_width_m")) & (shapely.area(gaps) >= setting("overlap_area_m2"))
-    findings = _rounding("gap_rounding", gaps[~wide], layer) if code == "gap" else []
-    gaps, width = gaps[wide], width[wide]
+def _spaces(spaces: Geometries, layer: Layer) -> list[Finding]:
+    """Return one note on the spaces in a layer that nobody said should tile."""
+    if len(spaces) == 0:
+        return []
+    x, y = shapely.get_coordinates(shapely.point_on_surface(spaces[int(np.argmax(shapely.area(spaces)))]))[0].tolist()
+    values = {
+        "count": len(spaces),
+        "area": f"{layer.plane.areas_m2(layer.plane.back(spaces)).sum():.3f}",
+        "narrow": int((_width_m(spaces) < setting("slit_width_m")).sum()),
+        "width": f"{setting('slit_width_m'):g}",
+    }
+    return [found("gaps_seen", layer.source, at=layer.plane.point(x, y), unit=layer.plane.unit, **values)]
+
+
+def _gaps(code: str, gaps: Geometries, local: Geometries, rows: Indices, layer: Layer) -> list[Finding]:
     if len(gaps) == 0:
-        return findings
+        return []
+    width = _width_m(gaps)
     area = layer.plane.areas_m2(layer.plane.back(gaps))
     points = shapely.get_coordinates(shapely.point_on_surface(gaps))
     gap, parcel = shapely.STRtree(local).query(gaps, predicate="dwithin", distance=setting("overlap_width_m"))
     starts = np.searchsorted(gap, np.arange(len(gaps) + 1))
+    findings = []
     for place in range(len(gaps)):
         beside = rows[np.sort(parcel[starts[place] : starts[place + 1]])]
         values = {"area": f"{area[place]:.3f}", "width": f"{width[place]:.3f}", "unit": layer.plane.unit}
         at = layer.plane.point(*points[place].tolist())
-        findings.append(found(code, layer.source, layer.name(beside), at=at, severity=severity, **values))
+        findings.append(found(code, layer.source, layer.name(beside), at=at, **values))
     return findings
-
-
-def unit_text(plane: Plane) -> Text:
-    """Return the unit of the areas in a layer's findings."""
-    return plane.unit

@@ -12,6 +12,8 @@ from spatial.check.paths import Flags, Floats, Indices, Paths, edges_m, is_last
 from spatial.findings import Finding
 from spatial.settings import setting
 
+#: Doubles of metres with a zone prefix are 7e-9 apart: an edge of exactly the limit may come out shorter.
+_DOUBT_M = 1e-6
 _FEWEST = 4  # a ring of three vertices is a triangle, however sharp
 
 
@@ -123,7 +125,7 @@ def _repeated_points(paths: Paths, same: Flags, source: str, names: list[str]) -
 
 def _tiny_edges(paths: Paths, source: str, names: list[str]) -> list[Finding]:
     length = edges_m(paths)
-    rows = np.flatnonzero((length > 0) & (length < setting("tiny_edge_m")) & ~is_last(paths))
+    rows = np.flatnonzero((length > 0) & (length < setting("tiny_edge_m") - _DOUBT_M) & ~is_last(paths))
     firsts, counts, owners = _per_feature(paths, rows)
     return [
         found("tiny_edge", source, names[owner], at=paths.point(first), count=count, length=f"{length[first]:.4f}")
