@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 _FEWEST = 3
 _ROUNDS = 8  # cleaning and making valid in turn ends after two rounds; more mean that something is odd
 _POLYGON, _MULTIPOLYGON = int(shapely.GeometryType.POLYGON), int(shapely.GeometryType.MULTIPOLYGON)
+#: How GEOS begins its reason, and what we call the fault where every reading has the same area.
+_CERTAIN = (("Ring Self-intersection", "self_touch"), ("Interior is disconnected", "interior_disconnected"))
+CERTAIN = frozenset({*(code for _, code in _CERTAIN), "small_crossing"})
 _LINE, _MULTILINE = int(shapely.GeometryType.LINESTRING), int(shapely.GeometryType.MULTILINESTRING)
 
 
@@ -105,7 +108,7 @@ def _once(geometry: Any, plane: Plane) -> Cleaned:
     polygonal = shapely.get_type_id(built) in {_POLYGON, _MULTIPOLYGON}
     if not polygonal or built.is_empty or not readings.agree:
         return Cleaned(tidy, tuple(steps), reason, readings)
-    step = "self_touch" if reason.startswith("Ring Self-intersection") else "small_crossing"
+    step = next((code for beginning, code in _CERTAIN if reason.startswith(beginning)), "small_crossing")
     return Cleaned(built, (*steps, step), "", readings)
 
 

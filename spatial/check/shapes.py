@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatial.check.cleaning import cleaned, is_flat
+from spatial.check.cleaning import CERTAIN, cleaned, is_flat
 from spatial.check.codes import found
 from spatial.check.paths import Paths, flatten, lengths_m, signed_areas_m2
 from spatial.check.plane import Plane
@@ -32,7 +32,6 @@ _REASONS = (
     ("Holes are nested", "hole_misplaced"),
     ("Nested shells", "parts_overlap"),
     ("Duplicate Rings", "parts_overlap"),
-    ("Interior is disconnected", "interior_disconnected"),
 )
 
 
@@ -120,7 +119,7 @@ def check_validity(geometry: Geometries, plane: Plane, source: str, names: list[
     for row in np.flatnonzero(areal & ~shapely.is_valid(geometry)).tolist():
         reason = shapely.is_valid_reason(geometry[row])
         after = cleaned(geometry[row], plane)
-        mended = {"self_touch", "small_crossing"} & set(after.steps)
+        mended = CERTAIN & set(after.steps)
         if not after.left and not mended:
             continue  # only a spike or a flat ring made it invalid, which is a finding of its own
         code = after.left and _code_of(after.left) or sorted(mended)[0]
@@ -172,7 +171,8 @@ def check_slivers(paths: Paths, source: str, names: list[str]) -> list[Finding]:
     1 for a circle. Widths are those of the outer ring; holes are not taken out.
     """
     area, length = np.abs(signed_areas_m2(paths)), lengths_m(paths)
-    outer = paths.is_ring & ~paths.is_hole & (length > 0)
+    # A ring that encloses nothing, or whose halves cancel, is a finding of its own.
+    outer = paths.is_ring & ~paths.is_hole & (area > setting("zero_width_m") * length / 2)
     long = np.where(length > 0, length, 1.0)
     width, thinness = 2 * area / long, 4 * np.pi * area / long**2
     thin = (width < setting("sliver_width_m")) & (thinness < setting("sliver_thinness"))
