@@ -181,7 +181,13 @@ def _coordinates(line: Any) -> Floats:
 
 
 def _turns_like(ring: Floats, shell: Floats) -> bool:
-    return bool(shapely.is_ccw(shapely.linearrings(ring)) == shapely.is_ccw(shapely.linearrings(shell)))
+    """Return whether two closed rings turn the same way, by the sign of the area they enclose."""
+    one, other = (_signed_area(points[:, :2] - points[0, :2]) for points in (ring, shell))
+    return one * other > 0
+
+
+def _signed_area(xy: Floats) -> float:
+    return float((xy[:-1, 0] * xy[1:, 1] - xy[1:, 0] * xy[:-1, 1]).sum()) / 2
 
 
 def _without_repeats(xy: Floats, *, closed: bool) -> Floats:
@@ -205,7 +211,7 @@ def is_flat(ring: Floats, plane: Plane) -> bool:
     """
     metres = _metres(ring, plane)
     length = float(np.hypot(*np.diff(metres, axis=0).T).sum())
-    area = abs(float((metres[:-1, 0] * metres[1:, 1] - metres[1:, 0] * metres[:-1, 1]).sum())) / 2
+    area = abs(_signed_area(metres))
     limit = setting("zero_width_m") * length / 2
     if area > limit:
         return False

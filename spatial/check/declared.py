@@ -28,14 +28,6 @@ Floats = NDArray[np.float64]
 _AREA = 2
 _NUMBER = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(.*?)\s*")
 
-#: Signs of a unit in a field's name or in a cell, the longer ones first.
-_UNIT_SIGNS: tuple[tuple[str, AreaUnit], ...] = (
-    ("平方公里", "km2"), ("平方千米", "km2"), ("km2", "km2"), ("km²", "km2"),
-    ("平方米", "m2"), ("m2", "m2"), ("m²", "m2"), ("㎡", "m2"),
-    ("公顷", "ha"), ("hm2", "ha"), ("hm²", "ha"), ("_ha", "ha"), ("(ha", "ha"),
-    ("亩", "mu"), ("_mu", "mu"),
-)  # fmt: skip
-
 Basis = Literal["planar", "official", "either"]
 
 
@@ -100,7 +92,14 @@ def unit_in(text: str) -> AreaUnit | None:
     ('ha', 'ha', None)
     """
     lowered = text.lower()
-    return next((unit for sign, unit in _UNIT_SIGNS if sign in lowered), None)
+    return next((unit for sign, unit in _unit_signs() if sign in lowered), None)
+
+
+@cache
+def _unit_signs() -> tuple[tuple[str, AreaUnit | None], ...]:
+    """Return the signs of units, the longer ones first: 平方千米 before 平方米."""
+    rows = data_rows("unit_signs.csv")
+    return tuple(sorted(((row["sign"], _as_unit(row["unit"])) for row in rows), key=lambda pair: -len(pair[0])))
 
 
 def compare(value: float, unit: AreaUnit | None, planar_m2: float, official_m2: float) -> Declared:
@@ -212,7 +211,7 @@ def _field(
         }
         findings.append(found(code, layer.source, layer.names[row], **values_of))
     for (basis, one_unit), pairs in matched.items():
-        total = {
+        total: dict[str, Any] = {
             "declared": f"{sum(declared for _, declared in pairs):.2f}",
             "planar": _shown(sum(areas[row][0] for row, _ in pairs)),
             "official": f"{sum(areas[row][1] for row, _ in pairs):.2f}",
@@ -230,7 +229,7 @@ def _field(
     return findings
 
 
-def _figures(name: str, value: Any, planar: float, official: float) -> dict[str, object]:
+def _figures(name: str, value: Any, planar: float, official: float) -> dict[str, Any]:
     return {"field": name, "declared": str(value).strip(), "planar": _shown(planar), "official": f"{official:.2f}"}
 
 
@@ -273,7 +272,7 @@ def check_declared_points(columns: dict[str, list[Any]], geometry: Geometries, l
             figure = number_of(columns[name][row])
             if figure is None or points[place] - rings[place] <= figure[0] <= points[place]:
                 continue
-            counts = {"declared": f"{figure[0]:g}", "open": int(points[place] - rings[place])}
+            counts: dict[str, Any] = {"declared": f"{figure[0]:g}", "open": int(points[place] - rings[place])}
             findings.append(
                 found(
                     "declared_points",

@@ -14,6 +14,7 @@ from spatial.check.layer import Wish, check_layer
 from spatial.check.reading import Loaded, as_finding, load
 from spatial.check.report import CheckReport, in_order
 from spatial.errors import InputError
+from spatial.findings import Finding
 from spatial.io.formats import readable
 from spatial.io.stated import Stated
 from spatial.io.vector import feature_names
@@ -82,7 +83,7 @@ def _checked(path: Path, loaded: Loaded, *, tiles: bool) -> Checked:
     return Checked(_summary(path, frame, loaded, findings=[*loaded.findings, *findings]), loaded)
 
 
-def _summary(path: Path, frame: gpd.GeoDataFrame, loaded: Loaded, *, findings: list) -> CheckReport:
+def _summary(path: Path, frame: gpd.GeoDataFrame, loaded: Loaded, *, findings: list[Finding]) -> CheckReport:
     geometry = np.asarray(frame.geometry.array, dtype=object)
     kinds = Counter("None" if shape is None else str(shape.geom_type) for shape in geometry)
     vertices = int(shapely.get_num_coordinates(geometry).sum())

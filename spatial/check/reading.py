@@ -98,8 +98,10 @@ def load(path: Path, stated: Stated) -> Loaded:
 
 def as_finding(error: InputError, path: Path, at: tuple[float, float] | None = None) -> Finding:
     """Return what a reader refuses as a finding of severity error."""
-    values = {name: value for name, value in error.values.items() if name not in {"file", "feature"}}
-    return Finding("error", error.key, str(path), str(error.values.get("feature", "")), values, at)
+    said = error.values | {}
+    feature = str(said.pop("feature", ""))
+    said.pop("file", None)
+    return Finding("error", error.key, str(path), feature, said, at)
 
 
 def _read(path: Path, stated: Stated, findings: list[Finding]) -> RawLayer:

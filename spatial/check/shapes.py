@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -80,7 +81,7 @@ def check_kinds(geometry: Geometries, source: str, names: list[str]) -> list[Fin
     if (count > 0).sum() > 1:
         rare = int(np.argmin(np.where(count > 0, count, count.sum() + 1)))
         first = int(np.flatnonzero((shapely.get_dimensions(geometry) == rare) & ~collections)[0])
-        values = {f"{kind}s": int(count[place]) for place, kind in enumerate(_KINDS)}
+        values: dict[str, Any] = {f"{kind}s": int(count[place]) for place, kind in enumerate(_KINDS)}
         findings.append(found("mixed_kinds", source, names[first], **values))
     return findings
 
@@ -122,7 +123,7 @@ def check_validity(geometry: Geometries, plane: Plane, source: str, names: list[
         mended = CERTAIN & set(after.steps)
         if not after.left and not mended:
             continue  # only a spike or a flat ring made it invalid, which is a finding of its own
-        code = after.left and _code_of(after.left) or sorted(mended)[0]
+        code = _code_of(after.left) if after.left else min(mended)
         readings = after.readings
         values: dict[str, object] = {"reason": _AT.sub("", after.left or reason), "unit": plane.unit}
         if readings is not None:
@@ -159,7 +160,7 @@ def check_orientation(paths: Paths, source: str, names: list[str]) -> list[Findi
     if left.any() and right.any():
         rare = right if right.sum() <= left.sum() else left
         row = int(paths.owner[int(np.argmax(rare))])
-        counts = {"left": int(left.sum()), "right": int(right.sum())}
+        counts: dict[str, Any] = {"left": int(left.sum()), "right": int(right.sum())}
         findings.append(found("orientation_mixed", source, names[row], **counts))
     return findings
 

@@ -7,6 +7,7 @@ every parcel with every other one, or walks a giant outline once for each of its
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -25,6 +26,8 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 _AREA = 2
+_NOISE_M2 = 1e-6
+"""A border of 100 m times the 7e-9 m between doubles of metres with a zone prefix."""
 _BY_GEOS = 2_000
 """Below this many candidate pairs GEOS answers before the compiled kernel has been loaded."""
 
@@ -64,9 +67,7 @@ def check_duplicates(geometry: Geometries, layer: Layer) -> list[Finding]:
         earlier = first.setdefault(text, row)
         if earlier != row:
             x, y = shapely.get_coordinates(geometry[row])[0].tolist()
-            findings.append(
-                found("duplicate", layer.source, layer.names[row], at=(x, y), other=layer.names[earlier])
-            )
+            findings.append(found("duplicate", layer.source, layer.names[row], at=(x, y), other=layer.names[earlier]))
     return findings
 
 
@@ -75,9 +76,7 @@ def duplicate_pairs(findings: list[Finding]) -> set[tuple[str, str]]:
     return {(str(finding.values["other"]), finding.feature) for finding in findings}
 
 
-def check_tiling(
-    geometry: Geometries, layer: Layer, *, tiles: bool, same: set[tuple[str, str]]
-) -> list[Finding]:
+def check_tiling(geometry: Geometries, layer: Layer, *, tiles: bool, same: set[tuple[str, str]]) -> list[Finding]:
     """Find overlaps, holes and narrow slits between the polygons of a layer.
 
     Parameters
@@ -162,11 +161,16 @@ def _width_m(shapes: Geometries) -> Floats:
 
 def _rounding(code: str, shapes: Geometries, layer: Layer) -> list[Finding]:
     """Return one note on everything too narrow to be more than the rounding of coordinates."""
-    area = float(shapely.area(shapes).sum())
-    if len(shapes) == 0 or area == 0.0:
+    shapes = shapes[shapely.area(shapes) > _NOISE_M2]
+    if len(shapes) == 0:
         return []
+    area = float(shapely.area(shapes).sum())
     x, y = shapely.get_coordinates(shapes[int(np.argmax(shapely.area(shapes)))])[0].tolist()
-    values = {"count": len(shapes), "area": f"{area:.4f}", "width": f"{setting('overlap_width_m') * 1000:g}"}
+    values: dict[str, Any] = {
+        "count": len(shapes),
+        "area": f"{area:.4f}",
+        "width": f"{setting('overlap_width_m') * 1000:g}",
+    }
     return [found(code, layer.source, at=layer.plane.point(x, y), unit=layer.plane.unit, **values)]
 
 
@@ -175,7 +179,7 @@ def _spaces(spaces: Geometries, layer: Layer) -> list[Finding]:
     if len(spaces) == 0:
         return []
     x, y = shapely.get_coordinates(shapely.point_on_surface(spaces[int(np.argmax(shapely.area(spaces)))]))[0].tolist()
-    values = {
+    values: dict[str, Any] = {
         "count": len(spaces),
         "area": f"{layer.plane.areas_m2(layer.plane.back(spaces)).sum():.3f}",
         "narrow": int((_width_m(spaces) < setting("slit_width_m")).sum()),
@@ -195,7 +199,11 @@ def _gaps(code: str, gaps: Geometries, local: Geometries, rows: Indices, layer: 
     findings = []
     for place in range(len(gaps)):
         beside = rows[np.sort(parcel[starts[place] : starts[place + 1]])]
-        values = {"area": f"{area[place]:.3f}", "width": f"{width[place]:.3f}", "unit": layer.plane.unit}
+        values: dict[str, Any] = {
+            "area": f"{area[place]:.3f}",
+            "width": f"{width[place]:.3f}",
+            "unit": layer.plane.unit,
+        }
         at = layer.plane.point(*points[place].tolist())
         findings.append(found(code, layer.source, layer.name(beside), at=at, **values))
     return findings

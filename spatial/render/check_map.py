@@ -193,7 +193,10 @@ def _panel(checked: Sequence[Checked], marks: list[Mark], lang: Lang) -> dict[st
         groups.insert(0, {"title": say(lang, "check_group_findings"), "layers": findings})
     nowhere = [finding for one in checked for finding in one.report.findings if finding.location is None]
     entries = [
-        {"title": seen(finding.text(lang).replace(finding.source, file_name(finding.source))), "verdict": finding.severity}
+        {
+            "title": seen(finding.text(lang).replace(finding.source, file_name(finding.source))),
+            "verdict": finding.severity,
+        }
         for finding in nowhere[: settings()["check_map"]["unplaced"]]
     ]
     unplaced = [{"title": say(lang, "check_unplaced", count=len(nowhere)), "entries": entries}] if entries else []

@@ -31,9 +31,7 @@ def ring(*points: tuple[float, float]) -> Polygon:
     return Polygon(points)
 
 
-TURNED_HOLE = Polygon(
-    [(0, 0), (100, 0), (100, 100), (0, 100)], [[(20, 20), (40, 20), (40, 40), (20, 40)]]
-)
+TURNED_HOLE = Polygon([(0, 0), (100, 0), (100, 100), (0, 100)], [[(20, 20), (40, 20), (40, 40), (20, 40)]])
 FRAME = square(0, 0, 300).difference(square(100, 100, 100))
 
 #: Shapes near (0, 0) by code; each file holds these and nothing else that is wrong.
@@ -48,9 +46,7 @@ SHAPES: dict[str, list[Any]] = {
     "self_intersection": [ring((0, 0), (100, 100), (100, 0), (0, 100))],
     "hole_misplaced": [Polygon(square().exterior, [square(200, 0, 50).exterior.coords[::-1]])],
     "parts_overlap": [MultiPolygon([square(), square(20, 20, 30)])],
-    "interior_disconnected": [
-        Polygon(square().exterior, [[(0, 50), (50, 60), (100, 50), (50, 40)]])
-    ],
+    "interior_disconnected": [Polygon(square().exterior, [[(0, 50), (50, 60), (100, 50), (50, 40)]])],
     "self_touch": [ring((0, 0), (100, 0), (100, 100), (50, 0.0), (0, 100))],
     "small_crossing": [ring((0, 0), (100, 0), (100, 100), (50, 100), (50.3, 100.3), (50.3, 99.7), (0, 100))],
     "line_crossing": [LineString([(0, 0), (100, 100), (100, 0), (0, 100)])],
