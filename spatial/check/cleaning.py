@@ -115,10 +115,12 @@ def _once(geometry: Any, plane: Plane) -> Cleaned:
 def readings_of(geometry: Any, plane: Plane) -> Readings:
     """Return the areas an invalid polygon may mean."""
     built = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
-    traced = shapely.make_valid(geometry, method="linework")
-    areas = [sum(plane.areas_m2(_polygons(shape))) for shape in (built, traced)]
+    rings = shapely.polygons(shapely.get_rings(_polygons(geometry)))
+    traced = [shapely.union_all(_polygons(shapely.make_valid(ring, method="linework"))) for ring in rings]
+    crossing = shapely.symmetric_difference_all(np.array(traced, dtype=object))
+    outlines, alternating = (float(sum(plane.areas_m2(_polygons(shape)))) for shape in (built, crossing))
     stored = abs(float(sum(plane.areas_m2(_polygons(geometry)))))
-    return Readings(stored, float(areas[0]), float(areas[1]))
+    return Readings(stored, outlines, alternating)
 
 
 def _polygons(geometry: Any) -> NDArray[np.object_]:

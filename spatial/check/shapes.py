@@ -123,7 +123,7 @@ def check_validity(geometry: Geometries, plane: Plane, source: str, names: list[
         mended = CERTAIN & set(after.steps)
         if not after.left and not mended:
             continue  # only a spike or a flat ring made it invalid, which is a finding of its own
-        code = _code_of(after.left) if after.left else min(mended)
+        code = code_of(after.left) if after.left else min(mended)
         readings = after.readings
         values: dict[str, object] = {"reason": _AT.sub("", after.left or reason), "unit": plane.unit}
         if readings is not None:
@@ -136,7 +136,7 @@ def check_validity(geometry: Geometries, plane: Plane, source: str, names: list[
     return findings
 
 
-def _code_of(reason: str) -> str:
+def code_of(reason: str) -> str:
     return next((code for beginning, code in _REASONS if reason.startswith(beginning)), "invalid_other")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 from shapely.affinity import translate
@@ -94,7 +95,8 @@ def layer(shapes: list[Any], crs: str | None = CRS, **columns: list[Any]) -> gpd
 
 
 def _not_finite(path: Path) -> None:
-    bad = Polygon([(EAST, NORTH), (EAST + 100, float("nan")), (EAST + 100, NORTH + 100), (EAST, NORTH + 100)])
+    with np.errstate(invalid="ignore"):
+        bad = Polygon([(EAST, NORTH), (EAST + 100, float("nan")), (EAST + 100, NORTH + 100), (EAST, NORTH + 100)])
     gpd.GeoDataFrame(geometry=[bad], crs=CRS).to_parquet(path)
 
 
