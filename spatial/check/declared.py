@@ -76,7 +76,7 @@ def field_of(column: str) -> tuple[str, AreaUnit | None] | None:
     (('area', 'mu'), ('area', 'm2'), None)
     """
     name = column.replace("（", "(").strip()
-    plain = re.sub(r"[(_].*$", "", name) if name not in declaring_fields() else name
+    plain = re.sub(r"(\(.*|_[a-z0-9]+)$", "", name)
     known = declaring_fields().get(name) or declaring_fields().get(plain)
     if known is None or known[0] != "area":
         return known

@@ -18,7 +18,7 @@ from spatial.check.gaps import free_edges, holes_between, slits_between
 from spatial.check.plane import plane_of
 from spatial.check.tiling import Layer, check_duplicates, check_tiling, duplicate_pairs
 from spatial.findings import Finding
-from tests.traps.shapes import EAST, NORTH, at, ring, square
+from tests.traps.shapes import at, ring, square
 
 PLANE = CRS("EPSG:4526")
 NONE = np.empty(0, dtype=object)
@@ -104,7 +104,7 @@ def test_a_slit_closed_at_both_ends_is_a_gap_and_nothing_else() -> None:
         [square(), square(100, 100)],  # corner to corner
         [square(), square(101, 0)],  # a road between them
         [square(), square(100, 50)],  # a border with a vertex on one side only
-        [square(), ring((100, 0), (200, 0), (200, 100), (110, 100))],  # a wide notch
+        [square(), ring((100, 0), (200, 0), (200, 100), (136, 100))],  # a notch of 20 degrees
     ],
 )
 def test_what_is_no_slit(shapes: list[Polygon]) -> None:
@@ -131,12 +131,12 @@ def test_a_moved_parcel_overlaps_what_geos_says(number: int, count: int, data: s
     cells = mosaic(number, count)
     row = data.draw(st.integers(0, len(cells) - 1))
     cells[row] = shapely.transform(cells[row], lambda xy: xy + [7.0, 3.0])
-    assert not shapely.coverage_is_valid(cells)
     found = [finding for finding in check(*map(at, cells)) if finding.code == "overlap"]
     shared = {place: cells[row].intersection(cells[place]).area for place in range(len(cells)) if place != row}
     large = {tuple(sorted((row + 1, place + 1))) for place, area in shared.items() if area > 0.5}
     named = {tuple(sorted((int(finding.feature), int(str(finding.values["other"]))))) for finding in found}
     assert large <= named
+    assert not (named and shapely.coverage_is_valid(cells))
     assert sum(float(str(finding.values["area"])) for finding in found) == pytest.approx(
         sum(shared.values()), rel=1e-3, abs=0.5
     )
@@ -182,7 +182,8 @@ def test_order_makes_no_difference() -> None:
 def test_no_quadratic_step(kind: str) -> None:
     """Four times the parcels may take eight times as long at most, not sixteen."""
     taken = []
-    for side in (20, 40):
+    check(*[at(square(x * 100, y * 100)) for x in range(40) for y in range(40)])
+    for side in (30, 60):
         step = 100 if kind != "apart" else 130
         cells = [square(x * step, y * step) for x in range(side) for y in range(side)]
         if kind == "giant":
@@ -191,9 +192,7 @@ def test_no_quadratic_step(kind: str) -> None:
             middle = side * 50
             cells.append(Polygon(np.column_stack([middle + reach * np.cos(turn), middle + reach * np.sin(turn)])))
         geometry = [at(cell) for cell in cells]
-        check(*geometry[:5])
         start = time.process_time()
         check(*geometry)
         taken.append(time.process_time() - start)
     assert taken[1] < 8 * taken[0] + 0.5
-    assert EAST > NORTH
