@@ -98,7 +98,7 @@ def load(path: Path, stated: Stated) -> Loaded:
 
 def as_finding(error: InputError, path: Path, at: tuple[float, float] | None = None) -> Finding:
     """Return what a reader refuses as a finding of severity error."""
-    said = dict(error.values)  # noqa: PD011 -- what an error says, not a frame
+    said = dict(error.values)
     feature = str(said.pop("feature", ""))
     said.pop("file", None)
     return Finding("error", error.key, str(path), feature, said, at)

@@ -137,6 +137,7 @@ def check_validity(geometry: Geometries, plane: Plane, source: str, names: list[
 
 
 def code_of(reason: str) -> str:
+    """Return what we call a reason of GEOS where making the polygon valid would be a decision."""
     return next((code for beginning, code in _REASONS if reason.startswith(beginning)), "invalid_other")
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import tempfile
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,7 +185,10 @@ def write_repaired(checked: Checked, out: Path, lang: Lang) -> Repaired:
     text = _log_text(log, feature_names(loaded.frame), checked, plane.unit, lang)
     with replacing(log_path) as temporary:
         temporary.write_text(text, encoding="utf-8-sig", newline="")
-        write_vector({out.stem: frame}, out)
+        with warnings.catch_warnings():
+            # That there is no coordinate system was a finding; the copy has none either.
+            warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
+            write_vector({out.stem: frame}, out)
     return Repaired(log, log_path, plane.unit)
 
 

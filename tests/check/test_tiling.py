@@ -130,7 +130,7 @@ def test_a_mosaic_tiles_and_geos_agrees(number: int, count: int) -> None:
 def test_a_moved_parcel_overlaps_what_geos_says(number: int, count: int, data: st.DataObject) -> None:
     cells = mosaic(number, count)
     row = data.draw(st.integers(0, len(cells) - 1))
-    cells[row] = shapely.transform(cells[row], lambda xy: xy + [7.0, 3.0])
+    cells[row] = shapely.transform(cells[row], lambda xy: xy + np.array([7.0, 3.0]))
     found = [finding for finding in check(*map(at, cells)) if finding.code == "overlap"]
     shared = {place: cells[row].intersection(cells[place]).area for place in range(len(cells)) if place != row}
     large = {tuple(sorted((row + 1, place + 1))) for place, area in shared.items() if area > 0.5}

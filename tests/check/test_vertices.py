@@ -91,9 +91,7 @@ def test_lines_have_repeats_and_tiny_edges_but_no_spikes() -> None:
     assert [finding.code for finding in check(at(line))] == ["repeated_point"]
 
 
-SHAPES = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=4, max_size=9).map(
-    lambda points: Polygon(points)
-)
+SHAPES = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=4, max_size=9).map(Polygon)
 
 
 @given(st.lists(SHAPES, min_size=1, max_size=4))

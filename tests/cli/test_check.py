@@ -21,6 +21,9 @@ from tools.golden import CHECK_GOLDEN, check_summary
 SCHEMA = json.loads(files("spatial").joinpath("data", "check.schema.json").read_text(encoding="utf-8"))
 
 
+CORNERS = [(0, 0), (100, 0), (100, 100), (0, 100)]
+
+
 def run(capsys: pytest.CaptureFixture[str], *args: object) -> tuple[int, str, str]:
     code = main([str(arg) for arg in args])
     captured = capsys.readouterr()
@@ -95,6 +98,30 @@ def test_a_repaired_copy_and_its_log(capsys, bad: Path, tmp_path: Path) -> None:
     assert float(rows[0]["Area by outlines"]) == pytest.approx(5000, rel=1e-3)
     assert float(rows[1]["Change"]) == 0.0
     assert json.loads(run(capsys, "check", out, "--json")[1])["layers"][0]["codes"] == {"self_intersection": 1}
+
+
+def test_a_layer_without_a_plane_is_repaired_too(capsys, tmp_path: Path) -> None:
+    layer(shapes.SHAPES["repeated_point"], None).to_parquet(tmp_path / "a.parquet")
+    code, _, err = run(
+        capsys, "check", tmp_path / "a.parquet", "--repair", "--out", tmp_path / "b.gpkg", "--lang", "en"
+    )
+    assert code == 1
+    assert "1 features mended" in err
+    assert gpd.read_file(tmp_path / "b.gpkg").crs is None
+    log = (tmp_path / "b.repair-log.csv").read_text(encoding="utf-8-sig")
+    assert "own unit" in log
+
+
+def test_refused_parcels_keep_their_rows(capsys, tmp_path: Path) -> None:
+    lines = ["[地块坐标]", "2,1.0,B1,甲,面,,,,@", "J1,1,3980000,38410000", "J2,1,3980100,38410000"]
+    lines += ["4,1.0,G1,乙,面,,,,@", *(f"J{n},1,{3980000 + y},{38410000 + x}" for n, (x, y) in enumerate(CORNERS))]
+    (tmp_path / "a.txt").write_text("\n".join(lines), encoding="gb18030")
+    code, _, _ = run(capsys, "check", tmp_path / "a.txt", "--repair", "--out", tmp_path / "b.gpkg", "--lang", "en")
+    assert code == 1
+    fixed = gpd.read_file(tmp_path / "b.gpkg")
+    assert fixed["DKBH"].tolist() == ["B1", "G1"]
+    assert fixed.geometry.isna().tolist() == [True, False]
+    assert "on reading" in (tmp_path / "b.repair-log.csv").read_text(encoding="utf-8-sig")
 
 
 @pytest.mark.parametrize(
