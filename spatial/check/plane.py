@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 _CIRCLE_DEG, _QUARTER_DEG = 360.0, 90.0
 # Metres of a degree of latitude on the ellipsoid at 36 degrees, and of longitude on the equator:
 # good to 1 % anywhere in China, for thresholds only; areas that are printed never come from these.
+_WIDEST_M = 6_000_000.0
 _DEGREE_LAT_M, _DEGREE_LON_M = 110_960.0, 111_320.0
 
 
@@ -90,12 +91,22 @@ class Plane:
         """Return areas of polygons in file coordinates: official where that can be had, else of the plane.
 
         Without a coordinate system they are in squares of the file's own unit, taken as metres;
-        degrees are scaled to metres roughly. :attr:`unit` says which.
+        degrees are scaled to metres roughly. :attr:`unit` says which. A polygon wider than China, or
+        outside the reach of its plane, keeps its planar area.
         """
         geoms = np.asarray(geometry, dtype=object)
-        if self.is_official and self.crs is not None:
-            return official_area_m2(geoms, self.crs)
-        return np.asarray(shapely.area(self.local(geoms)), dtype=np.float64)
+        areas = np.asarray(shapely.area(self.local(geoms)), dtype=np.float64)
+        if not self.is_official or self.crs is None:
+            return areas
+        # A stray vertex makes an edge across the world: cut every 50 m it would fill the memory.
+        bounds = shapely.bounds(geoms)
+        span = (bounds[:, 2:] - bounds[:, :2]) * self.scale(np.array([self.origin[1]]))[0]
+        rows = np.flatnonzero((span < _WIDEST_M).all(axis=1))
+        with np.errstate(invalid="ignore"):
+            official = official_area_m2(geoms[rows], self.crs)
+        known = np.isfinite(official)
+        areas[rows[known]] = official[known]
+        return areas
 
 
 def plane_of(geometry: Geometries, crs: CRS | None) -> Plane:

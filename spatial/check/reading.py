@@ -278,9 +278,26 @@ def _plane(
     finite = geometry.copy()
     coords, owner = shapely.get_coordinates(geometry, return_index=True)
     finite[np.unique(owner[~np.isfinite(coords).all(axis=1)])] = None
-    names = [str(row) for row in range(1, len(frame) + 1)]
-    wrong = refused(lambda: check_coordinates(path, finite, plane, names))
-    return (None if wrong else crs), _placed(findings, finite) if wrong else findings
+    strays = _strays(path, finite, plane)
+    wrong = 2 * len(strays) > np.isfinite(shapely.bounds(finite)).all(axis=1).sum()
+    # Where most features contradict the plane it is the plane that is wrong, and one example will do.
+    return (None if wrong else crs), findings + _placed(strays[:1] if wrong else strays, finite)
+
+
+def _strays(path: Path, geometry: NDArray[np.object_], crs: CRS) -> list[Finding]:
+    """Return a finding for each feature whose coordinates contradict the plane."""
+    names = [str(row) for row in range(1, len(geometry) + 1)]
+    strays: list[Finding] = []
+    start = 0
+    while start < len(geometry):
+        try:
+            check_coordinates(path, geometry[start:], crs, names[start:])
+        except InputError as error:
+            strays.append(as_finding(error, path))
+            start = int(strays[-1].feature)
+        else:
+            break
+    return strays
 
 
 def _unusable(path: Path, crs: CRS) -> None:

@@ -96,7 +96,12 @@ def _drawn(one: Checked) -> tuple[GeometryArray, list[Mark], bool]:
     points = shapely.points(np.array([finding.location for finding in located], dtype=float).reshape(-1, 2))
     moved = _lon_lat(np.concatenate([shapes, points]), plane)
     ends = shapely.get_coordinates(moved[len(shapes) :]).tolist()
-    marks = [(lon, lat, finding) for (lon, lat), finding in zip(ends, located, strict=True)]
+    # Coordinates outside the reach of their plane have no place on a map.
+    marks = [
+        (lon, lat, found) for (lon, lat), found in zip(ends, located, strict=True) if np.isfinite([lon, lat]).all()
+    ]
+    outside = ~np.isfinite(shapely.bounds(moved)).all(axis=1)
+    moved[outside] = None
     return _light(moved[: len(shapes)]), marks, plane.is_official
 
 

@@ -16,6 +16,7 @@ from spatial.check.report import CheckReport
 from spatial.errors import InputError
 from spatial.io.stated import Stated
 from spatial.io.vector import read_vector
+from spatial.render.check_map import write_check_map
 from tests.shared import shared
 from tests.traps import shapes
 from tests.traps.shapes import EAST, NORTH, layer, square
@@ -104,6 +105,23 @@ def test_a_wrong_plane_is_an_error_and_the_outlines_are_checked(
     assert seen.severities["error"] >= 1
     with pytest.raises(InputError):
         read_vector(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("far", [0.0, 1e15])
+def test_a_stray_vertex_is_named_and_the_others_keep_their_plane(tmp_path: Path, far: float) -> None:
+    stray = shapes.at(square())
+    stray = Polygon([*list(stray.exterior.coords)[:3], (far, far)])
+    frame = layer([square(200, 0), square(295, 0), square(600, 0)], DKMJ=["1.0", "1.0", "1.0"])
+    frame.loc[3] = ["1.0", stray]
+    frame.to_parquet(tmp_path / "a.parquet")
+    seen = report(tmp_path / "a.parquet")
+    (outside,) = [finding for finding in seen.findings if finding.code == "coordinates_outside"]
+    assert outside.feature == "4"
+    (overlap,) = [finding for finding in seen.findings if finding.code == "overlap"]
+    assert float(str(overlap.values["area"])) == pytest.approx(499.9, abs=0.1)
+    assert seen.counts["declared_planar"] == 1
+    assert seen.counts["declared_area_differs"] == 1
+    write_check_map(check_file(tmp_path / "a.parquet"), tmp_path / "map.html")
 
 
 def test_an_open_ring_is_closed_and_said(tmp_path: Path) -> None:
