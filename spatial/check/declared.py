@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -26,6 +26,8 @@ Geometries = NDArray[np.object_]
 Floats = NDArray[np.float64]
 
 _AREA = 2
+_M2 = {unit: float(m2) for unit, m2 in M2_PER_UNIT.items()}
+_UNITS: tuple[AreaUnit, ...] = ("m2", "ha", "mu", "km2")
 _NUMBER = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(.*?)\s*")
 
 Basis = Literal["planar", "official", "either"]
@@ -134,24 +136,24 @@ def compare(value: float, unit: AreaUnit | None, planar_m2: float, official_m2: 
     >>> found.unit, found.basis
     ('m2', 'planar')
     """
-    units: Iterable[AreaUnit] = ("m2", "ha", "mu", "km2")
-    tried = [unit, *(other for other in units if other != unit)] if unit else list(units)
-    results = [_in_unit(value, one, planar_m2, official_m2) for one in tried if one is not None]
-    match = next((result for result in results if result.basis is not None), None)
-    if match is not None:
-        return match
-    return results[0] if unit else min(results, key=lambda result: abs(np.log(result.factor)))
+    tried = [unit, *(other for other in _UNITS if other != unit)] if unit else list(_UNITS)
+    results = []
+    for one in tried:
+        results.append(_in_unit(value, one, planar_m2, official_m2))
+        if results[-1].basis is not None:
+            return results[-1]
+    return results[0] if unit else min(results, key=lambda result: abs(math.log(result.factor)))
 
 
 def _in_unit(value: float, unit: AreaUnit, planar_m2: float, official_m2: float) -> Declared:
-    declared = value * float(M2_PER_UNIT[unit])
+    declared = value * _M2[unit]
     least = setting("declared_area_m2")
     to_planar, to_official = abs(declared - planar_m2), abs(declared - official_m2)
     fits = max(least, setting("declared_area_share") * official_m2)
     basis: Basis | None = None
     if max(to_planar, to_official) <= least:
         basis = "either"
-    elif min(np.nan_to_num(to_planar, nan=np.inf), to_official) <= fits:
+    elif to_official <= fits or to_planar <= fits:
         basis = "planar" if to_planar < to_official else "official"
     return Declared(unit, basis, declared, declared / official_m2)
 
@@ -206,7 +208,7 @@ def _field(
         values_of = _figures(name, values[row], planar, official) | {
             "unit": Text(f"unit_{stated or result.unit}"),
             "right": Text(f"unit_{result.unit}"),
-            "factor": f"{figure[0] * float(M2_PER_UNIT[stated or result.unit]) / official:.6g}",
+            "factor": f"{figure[0] * _M2[stated or result.unit] / official:.6g}",
             "difference": f"{result.declared_m2 - official:+.2f}",
         }
         findings.append(found(code, layer.source, layer.names[row], **values_of))

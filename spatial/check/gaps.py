@@ -7,6 +7,8 @@ a face of those edges that no parcel covers. A slit lies between two of them tha
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -23,20 +25,29 @@ _NONE: Geometries = np.empty(0, dtype=object)
 _AREA = 2
 
 
-def free_edges(parcels: Geometries) -> tuple[Floats, Floats, Indices]:
+class FreeEdges(NamedTuple):
+    """Edges of parcels that have no neighbour, in the order of the rings.
+
+    Parameters
+    ----------
+    start, end : ndarray of float, shape (m, 2)
+        The parcel lies on the left.
+    owner : ndarray of int, shape (m,)
+        Row of the parcel.
+    """
+
+    start: Floats
+    end: Floats
+    owner: Indices
+
+
+def free_edges(parcels: Geometries) -> FreeEdges:
     """Return the edges that no neighbour holds in the other direction.
 
     Parameters
     ----------
     parcels : ndarray of Polygon or MultiPolygon, shape (n,)
         Valid.
-
-    Returns
-    -------
-    start, end : ndarray of float, shape (m, 2)
-        In the order of the rings, the parcel on the left.
-    owner : ndarray of int, shape (m,)
-        Row of the parcel.
 
     Examples
     --------
@@ -55,9 +66,16 @@ def free_edges(parcels: Geometries) -> tuple[Floats, Floats, Indices]:
     long = start != end
     start, end, place = start[long], end[long], place[long]
     count = np.int64(vertex.max() + 1) if len(vertex) else np.int64(1)
-    free = ~np.isin(start * count + end, end * count + start)
+    free = ~_among(start * count + end, end * count + start)
     place = place[free]
-    return xy[place], xy[place + 1], owner[of_part[ring[place]]]
+    return FreeEdges(xy[place], xy[place + 1], owner[of_part[ring[place]]])
+
+
+def _among(keys: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which keys are among the others; sorting beats hashing here."""
+    ordered = np.sort(others)
+    place = np.minimum(np.searchsorted(ordered, keys), max(len(ordered) - 1, 0))
+    return np.asarray(ordered[place] == keys) if len(ordered) else np.zeros(len(keys), dtype=bool)
 
 
 def _numbered(xy: Floats) -> NDArray[np.int64]:
@@ -70,13 +88,15 @@ def _numbered(xy: Floats) -> NDArray[np.int64]:
     return numbers
 
 
-def holes_between(parcels: Geometries) -> Geometries:
+def holes_between(parcels: Geometries, edges: FreeEdges | None = None) -> Geometries:
     """Return the holes of the union of some parcels, a parcel's own unfilled holes among them.
 
     Parameters
     ----------
     parcels : ndarray of Polygon or MultiPolygon, shape (n,)
         Valid, in metres.
+    edges
+        Their free edges, where they are known already.
 
     Returns
     -------
@@ -89,7 +109,7 @@ def holes_between(parcels: Geometries) -> Geometries:
     >>> [hole.area for hole in holes_between(np.array([ring]))]
     [9.0]
     """
-    start, end, _ = free_edges(parcels)
+    start, end, _ = edges or free_edges(parcels)
     if len(start) == 0:
         return _NONE
     lines = robust.union(_strung(start, end))
@@ -128,7 +148,7 @@ def _sorted(shapes: Geometries) -> Geometries:
     return shapes[np.lexsort((bounds[:, 1], bounds[:, 0]))]
 
 
-def slits_between(parcels: Geometries, holes: Geometries) -> Geometries:
+def slits_between(parcels: Geometries, holes: Geometries, edges: FreeEdges | None = None) -> Geometries:
     """Return narrow spaces between two parcels that are open somewhere, so that they are no holes.
 
     Parameters
@@ -137,6 +157,8 @@ def slits_between(parcels: Geometries, holes: Geometries) -> Geometries:
         Valid, in metres.
     holes : ndarray of Polygon
         Holes of their union, which are not reported twice.
+    edges
+        Their free edges, where they are known already.
 
     Returns
     -------
@@ -150,16 +172,16 @@ def slits_between(parcels: Geometries, holes: Geometries) -> Geometries:
     [5.0]
     """
     width_m = setting("slit_width_m")
-    start, end, owner = free_edges(parcels)
-    edges = shapely.linestrings(np.stack([start, end], axis=1))
-    if len(edges) == 0:
+    start, end, owner = edges or free_edges(parcels)
+    lines = shapely.linestrings(np.stack([start, end], axis=1))
+    if len(lines) == 0:
         return _NONE
-    one, other = shapely.STRtree(edges).query(edges, predicate="dwithin", distance=width_m)
+    one, other = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=width_m)
     facing = (owner[one] < owner[other]) & _opposed(end - start, one, other)
     one, other = one[facing], other[facing]
     if one.size == 0:
         return _NONE
-    hulls = _between(edges[one], edges[other], width_m)
+    hulls = _between(lines[one], lines[other], width_m)
     keys = owner[one] * np.int64(len(parcels)) + owner[other]
     kept = shapely.area(hulls) > 0
     return _open_space(parcels, holes, hulls[kept], keys[kept], width_m)

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from spatial.check.codes import found
-from spatial.check.gaps import holes_between, slits_between
+from spatial.check.gaps import free_edges, holes_between, slits_between
 from spatial.check.plane import Plane
 from spatial.findings import Finding
 from spatial.overlay import meeting, robust
@@ -93,8 +93,9 @@ def check_tiling(geometry: Geometries, layer: Layer, *, tiles: bool, same: set[t
         return []
     local = robust.valid(layer.plane.local(geometry[rows]))
     findings = _overlaps(local, rows, layer, same)
-    holes = holes_between(local)
-    slits = slits_between(local, holes)
+    edges = free_edges(local)
+    holes = holes_between(local, edges)
+    slits = slits_between(local, holes, edges)
     findings += _rounding("gap_rounding", holes[~_matters(holes)], layer)
     holes, slits = holes[_matters(holes)], slits[_matters(slits)]
     if not tiles:
