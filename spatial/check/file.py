@@ -30,6 +30,10 @@ class Checked:
     report: CheckReport
     loaded: Loaded
 
+    def without_features(self) -> Checked:
+        """Return the report alone."""
+        return replace(self, loaded=replace(self.loaded, frame=None))
+
 
 def check_file(path: Path, stated: Stated | None = None, *, tiles: bool = False) -> list[Checked]:
     """Check a file; one report for each of its layers.

@@ -42,7 +42,7 @@ def command(session: Session) -> click.Command:
         as_json: bool,
     ) -> int:
         _require_usage(inputs, out, repair=repair)
-        checked = _checked(session, inputs, stated, tiles=tiles)
+        checked = _checked(session, inputs, stated, tiles=tiles, keep=report is not None or repair)
         reports = [one.report for one in checked]
         if as_json:
             from spatial.check.to_json import to_json
@@ -73,14 +73,16 @@ def _require_usage(inputs: tuple[Path, ...], out: Path | None, *, repair: bool) 
         raise InputError("usage_repair_same", file=out)
 
 
-def _checked(session: Session, inputs: tuple[Path, ...], stated: Stated, *, tiles: bool) -> list[Checked]:
+def _checked(session: Session, inputs: tuple[Path, ...], stated: Stated, *, tiles: bool, keep: bool) -> list[Checked]:
+    """Check all files; where nothing is to be drawn or repaired, no more than one of them is in memory."""
     from spatial.check.file import check_file, files_in
 
     files = [file for path in inputs for file in files_in(path)]
     progress = session.progress("progress_checking")
     checked = []
     for done, file in enumerate(files, start=1):
-        checked += check_file(file, stated, tiles=tiles)
+        found = check_file(file, stated, tiles=tiles)
+        checked += found if keep else [one.without_features() for one in found]
         progress(done, len(files))
     return checked
 

@@ -49,7 +49,13 @@ def write_check_map(checked: Sequence[Checked], path: Path | str, lang: Lang = "
     marks.sort(key=lambda mark: SEVERITIES.index(mark[2].severity))
     most = int(settings()["check_map"]["findings"])
     shapes = np.concatenate([shape for shape, _, _ in layers]) if layers else np.empty(0, dtype=object)
-    page = _page(checked, lang, cut=len(marks) > most, placed=all(placed for _, _, placed in layers), most=most)
+    near = _near(shapes, marks[:most])
+    warnings = {
+        "check_map_off": not all(placed for _, _, placed in layers),
+        "check_map_cut": len(marks) > most,
+        "check_map_near": len(near) < len(shapes),
+    }
+    page = _page(checked, lang, [say(lang, key, count=most) for key, holds in warnings.items() if holds])
     canvas = OfflineMap(
         location=[0.0, 0.0],
         tiles=None,
@@ -59,7 +65,7 @@ def write_check_map(checked: Sequence[Checked], path: Path | str, lang: Lang = "
         maxZoom=int(settings()["check_map"]["max_zoom"]),
     )
     page.add_child(canvas)
-    groups = _groups(page, canvas, shapes, marks[:most], lang)
+    groups = _groups(page, canvas, near, marks[:most], lang)
     page.add_data("panel", _panel(checked, marks[:most], lang))
     extent = _extent(shapes, marks)
     if extent is not None:
@@ -70,16 +76,13 @@ def write_check_map(checked: Sequence[Checked], path: Path | str, lang: Lang = "
         temporary.write_text(page.text(), encoding="utf-8", newline="\n")
 
 
-def _page(checked: Sequence[Checked], lang: Lang, *, cut: bool, placed: bool, most: int) -> Page:
+def _page(checked: Sequence[Checked], lang: Lang, warnings: list[str]) -> Page:
     total = {key: sum(one.report.severities[key] for one in checked) for key in SEVERITIES}
     counts = [f"{say(lang, f'severity_{key}')} {count}" for key, count in total.items()]
     names = [shortened(seen(file_name(one.report.file)), _LONGEST_TIP) for one in checked[:4]]
     more = [f"… {len(checked)}"] if len(checked) > len(names) else []
     lines = [(say(lang, "list_mark").join([*names, *more]), False), (say(lang, "list_mark").join(counts), False)]
-    if not placed:
-        lines.append((say(lang, "check_map_off"), True))
-    if cut:
-        lines.append((say(lang, "check_map_cut", count=most), True))
+    lines += [(warning, True) for warning in warnings]
     return Page(say(lang, "check_title"), "zh-CN" if lang == "zh" else "en", lines)
 
 
@@ -114,6 +117,17 @@ def _lon_lat(geometry: GeometryArray, plane: Plane) -> GeometryArray:
     else:
         moved = shapely.transform(plane.local(geometry), lambda xy: xy / _DEGREE_M)
     return np.asarray(shapely.transform(moved, lambda xy: np.round(xy, decimals)), dtype=object)
+
+
+def _near(shapes: GeometryArray, marks: list[Mark]) -> GeometryArray:
+    """Return the outlines to draw: all, or where they are very many those near a finding."""
+    setting = settings()["check_map"]
+    if len(shapes) <= setting["features"]:
+        return shapes
+    points = shapely.points(np.array([[lon, lat] for lon, lat, _ in marks]).reshape(-1, 2))
+    boxes = shapely.box(*shapely.bounds(shapes).T)
+    _, rows = shapely.STRtree(boxes).query(points, predicate="dwithin", distance=setting["near_m"] / _DEGREE_M)
+    return np.asarray(shapes[np.unique(rows)], dtype=object)
 
 
 def _light(shapes: GeometryArray) -> GeometryArray:

@@ -81,6 +81,13 @@ def test_very_many_findings_are_cut_and_said(tmp_path: Path, monkeypatch: pytest
     assert "first 2 findings" in text
 
 
+def test_of_very_many_features_those_near_a_finding_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings()["check_map"], "features", 3)
+    text = page(checked(tmp_path, *shapes.SHAPES["self_intersection"], *[square()] * 4), tmp_path, "en")
+    assert len(data(text, "features")["shapes"]["features"]) == 1
+    assert "those near the findings" in text
+
+
 def test_nothing_readable_still_gives_a_page(tmp_path: Path) -> None:
     (tmp_path / "a.gpkg").write_bytes(b"")
     text = page(check_file(tmp_path / "a.gpkg"), tmp_path)
