@@ -14,6 +14,7 @@ from pyproj import CRS
 from shapely import Polygon, box
 
 from spatial.areas import official_area_m2
+from spatial.check import tiling
 from spatial.check.gaps import free_edges, holes_between, slits_between
 from spatial.check.plane import plane_of
 from spatial.check.tiling import Layer, check_duplicates, check_tiling, duplicate_pairs
@@ -140,6 +141,19 @@ def test_a_moved_parcel_overlaps_what_geos_says(number: int, count: int, data: s
     assert sum(float(str(finding.values["area"])) for finding in found) == pytest.approx(
         sum(shared.values()), rel=1e-3, abs=0.5
     )
+
+
+def test_the_compiled_kernel_and_geos_find_the_same_overlaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = mosaic(7, 60)
+    cells[::7] = shapely.transform(cells[::7], lambda xy: xy + np.array([4.0, -2.0]))
+    found = []
+    for limit in (10**9, -1):
+        monkeypatch.setattr(tiling, "_BY_GEOS", limit)
+        found.append(
+            [(f.feature, f.values["other"], f.values["area"]) for f in check(*map(at, cells)) if f.code == "overlap"]
+        )
+    assert len(found[0]) > 10
+    assert found[0] == found[1]
 
 
 @given(st.integers(0, 1000), st.integers(4, 25), st.data())
