@@ -25,3 +25,14 @@ def setting(name: str) -> float:
     if not isinstance(value, int | float):
         raise TypeError(name)
     return float(value)
+
+
+def entry(name: str) -> dict[str, object]:
+    """Return a setting with its unit, what it decides, source and confidence.
+
+    Examples
+    --------
+    >>> entry("near_m")["unit"]
+    'm'
+    """
+    return dict(_table()[name])

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import tempfile
 from pathlib import Path
 
 from spatial.catalog import load_workspace
+from spatial.check.file import check_file
+from spatial.check.to_json import to_json
 from spatial.cli.places import sample_folder
 from spatial.screening.run import run_screening
+from tests.traps import shapes
 
 GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "golden" / "screening_shangdang.json"
+CHECK_GOLDEN = GOLDEN.with_name("check_traps.json")
 DATE = dt.date(2026, 11, 21)
 
 
@@ -36,11 +42,22 @@ def sample_summary() -> dict[str, object]:
     }
 
 
+def check_summary(folder: Path) -> object:
+    """Check the small samples of every code and keep the whole report, files by name only."""
+    content = []
+    for code, path in sorted(shapes.write(folder).items()):
+        reports = [one.report for one in check_file(path, tiles=code in shapes.TILES)]
+        content.append(json.dumps(to_json(reports, "en"), ensure_ascii=False))
+    return [json.loads(text.replace(f"{folder}{os.sep}", "")) for text in content]
+
+
 def main() -> None:
     GOLDEN.parent.mkdir(exist_ok=True)
-    text = json.dumps(sample_summary(), ensure_ascii=False, indent=1)
-    GOLDEN.write_text(text + "\n", encoding="utf-8")
-    print(f"written: {GOLDEN.name}")
+    with tempfile.TemporaryDirectory() as folder:
+        golden = {GOLDEN: sample_summary(), CHECK_GOLDEN: check_summary(Path(folder))}
+    for path, content in golden.items():
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        print(f"written: {path.name}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Checks of layers and their repair: pure functions on geometries, their plane and their columns."""

@@ -1,0 +1,119 @@
+"""Checking files: one report for each layer, whatever the other commands would say to it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from spatial.check.layer import Wish, check_layer
+from spatial.check.reading import Loaded, as_finding, load
+from spatial.check.report import CheckReport, in_order
+from spatial.errors import InputError
+from spatial.findings import Finding
+from spatial.io.formats import readable
+from spatial.io.stated import Stated
+from spatial.io.vector import feature_names
+
+#: Files that belong to another one and are not layers themselves.
+_HIDDEN = (".", "~")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A report, and the layer it is about for repairs and maps."""
+
+    report: CheckReport
+    loaded: Loaded
+
+    def without_features(self) -> Checked:
+        """Return the report alone."""
+        return replace(self, loaded=replace(self.loaded, frame=None))
+
+
+def check_file(path: Path, stated: Stated | None = None, *, tiles: bool = False) -> list[Checked]:
+    """Check a file; one report for each of its layers.
+
+    Parameters
+    ----------
+    path
+        A file or file geodatabase.
+    stated
+        What the user says of it.
+    tiles
+        Whether its polygons should leave nothing between them.
+
+    Raises
+    ------
+    InputError
+        If the file does not exist. Everything else is a finding.
+    """
+    stated = stated or Stated()
+    if not path.exists():
+        raise InputError("file_missing", file=path)
+    try:
+        loaded = load(path, stated)
+    except InputError as error:
+        layers = [name for name in str(error.values.get("layers", "")).split(", ") if name]
+        if stated.layer or len(layers) < 2:  # noqa: PLR2004 -- several
+            return [_refused(path, error)]
+        return [
+            _with_layer(checked, name)
+            for name in layers
+            for checked in check_file(path, replace(stated, layer=name), tiles=tiles)
+        ]
+    return [_checked(path, loaded, tiles=tiles)]
+
+
+def _refused(path: Path, error: InputError) -> Checked:
+    finding = as_finding(error, path)
+    return Checked(CheckReport(str(path), "", 0, 0, {}, (finding,), is_readable=False), Loaded(None, None, "", ()))
+
+
+def _with_layer(checked: Checked, name: str) -> Checked:
+    return replace(checked, report=replace(checked.report, file=f"{checked.report.file} [{name}]"))
+
+
+def _checked(path: Path, loaded: Loaded, *, tiles: bool) -> Checked:
+    frame = loaded.frame
+    if frame is None:
+        return Checked(CheckReport(str(path), "", 0, 0, {}, in_order(list(loaded.findings)), is_readable=False), loaded)
+    wish = Wish(tiles=tiles, points_known=loaded.is_text)
+    findings = check_layer(frame, str(path), feature_names(frame), crs=loaded.crs, wish=wish)
+    return Checked(_summary(path, frame, loaded, findings=[*loaded.findings, *findings]), loaded)
+
+
+def _summary(path: Path, frame: gpd.GeoDataFrame, loaded: Loaded, *, findings: list[Finding]) -> CheckReport:
+    geometry = np.asarray(frame.geometry.array, dtype=object)
+    kinds = Counter("None" if shape is None else str(shape.geom_type) for shape in geometry)
+    vertices = int(shapely.get_num_coordinates(geometry).sum())
+    return CheckReport(str(path), loaded.stated_crs, len(frame), vertices, dict(kinds), in_order(findings))
+
+
+def files_in(path: Path) -> list[Path]:
+    """Return the files that can be read in a folder, or the path itself.
+
+    Parameters
+    ----------
+    path
+        A file, a file geodatabase or a folder, which is not searched further down.
+
+    Raises
+    ------
+    InputError
+        If the path does not exist, or the folder holds no file that can be read.
+    """
+    if not path.exists():
+        raise InputError("file_missing", file=path)
+    if path.is_file() or path.suffix.lower() in readable():
+        return [path]
+    files = sorted(
+        file for file in path.iterdir() if file.suffix.lower() in readable() and not file.name.startswith(_HIDDEN)
+    )
+    if not files:
+        raise InputError("folder_without_layers", file=path, formats=" ".join(readable()))
+    return files

@@ -1,0 +1,316 @@
+"""Reading a file for a check: what the reader refuses becomes a finding, and the rest is read all the same."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from spatial.check.codes import found
+from spatial.crs import known_crs, require_same_datum
+from spatial.errors import InputError
+from spatial.findings import Finding
+from spatial.io.boundary_points import FIELDS, BoundaryFile, Parcel, parse
+from spatial.io.coordinates import check_coordinates
+from spatial.io.formats import reader_of
+from spatial.io.parcel_shapes import parcel_layer
+from spatial.io.readers import RawLayer, read_raw
+from spatial.io.stated import Stated
+from spatial.io.text import read_text
+
+#: Faults of one parcel, which do not keep the others from being read.
+_OF_A_PARCEL = {"txt_ring_short", "txt_rings_overlap", "txt_coordinates"}
+#: Faults of the plane: the outlines can be looked at in their own units.
+_OF_THE_PLANE = {"txt_zone_unknown", "txt_zones_mixed", "txt_zone_contradiction", "datum_shift"}
+#: Any plane in metres lets the reader make outlines; it is forgotten afterwards.
+_ANY_PLANE = "EPSG:4547"
+#: Well-known binary: circular strings, compound curves, curve polygons, multi-curves, multi-surfaces;
+#: 1000 more with heights, 2000 with measures, 3000 with both.
+_CURVES = (8, 9, 10, 11, 12)
+_MEASURED = 2
+_WKB_HEAD = 5
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A layer for a check.
+
+    Parameters
+    ----------
+    frame
+        Features before any mending; ``None`` where nothing could be read.
+    crs
+        The plane to believe; ``None`` where there is none or one that the coordinates contradict.
+    stated_crs
+        What the file or the user says of it, believed or not.
+    findings
+        What was seen or refused while reading.
+    is_text
+        Whether the points come from a boundary-point file, whose reader compares declared numbers.
+    """
+
+    frame: gpd.GeoDataFrame | None
+    crs: CRS | None
+    stated_crs: str
+    findings: tuple[Finding, ...]
+    is_text: bool = False
+
+
+def load(path: Path, stated: Stated) -> Loaded:
+    """Read a layer, turning every refusal into a finding.
+
+    Parameters
+    ----------
+    path
+        An existing file.
+    stated
+        What the user says of it.
+
+    Raises
+    ------
+    InputError
+        ``layers_many`` only: the caller checks each layer.
+    """
+    findings: list[Finding] = []
+    raw = _read(path, stated, findings)
+    frame = raw.features
+    findings = [*raw.findings, *findings]
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
+        if not any(finding.severity == "error" for finding in findings):
+            findings.append(as_finding(InputError("layer_empty", file=path), path))
+        return Loaded(None, None, "", tuple(findings))
+    findings += _stored_kinds(path, stated)
+    crs, plane_findings = _plane(path, frame, stated, findings)
+    is_text = any(finding.code.startswith("txt_") for finding in findings)
+    said = CRS(frame.crs).name if frame.crs is not None else ""
+    return Loaded(frame, crs, said, (*findings, *plane_findings), is_text)
+
+
+def as_finding(error: InputError, path: Path, at: tuple[float, float] | None = None) -> Finding:
+    """Return what a reader refuses as a finding of severity error."""
+    said = dict(error.values)
+    feature = str(said.pop("feature", ""))
+    said.pop("file", None)
+    return Finding("error", error.key, str(path), feature, said, at)
+
+
+def _read(path: Path, stated: Stated, findings: list[Finding]) -> RawLayer:
+    try:
+        return read_raw(path, stated)
+    except InputError as error:
+        if error.key == "layers_many":
+            raise
+        return _second_try(path, stated, error, findings)
+
+
+def _second_try(path: Path, stated: Stated, error: InputError, findings: list[Finding]) -> RawLayer:
+    """Read what the reader refused by a way that asks less of it."""
+    try:
+        reader = reader_of(path)
+    except InputError:
+        reader = ""
+    if reader == "boundary_points" and error.key in _OF_A_PARCEL | _OF_THE_PLANE:
+        return _boundary_points(path, stated, findings)
+    if reader in {"gdal", "shapefile"} and error.key == "file_unreadable":
+        closed = _closing_rings(path, stated, findings)
+        if closed is not None:
+            return closed
+    findings.append(as_finding(error, path))
+    return RawLayer(None)
+
+
+def _closing_rings(path: Path, stated: Stated, findings: list[Finding]) -> RawLayer | None:
+    """Read a layer with rings that are left open, closing them; ``None`` where that was not the fault."""
+    options: dict[str, Any] = {"encoding": stated.encoding} if stated.encoding else {}
+    if stated.layer:
+        options["layer"] = stated.layer
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            meta, _, shapes, _ = pyogrio.raw.read(path, **options)
+            table = pyogrio.read_dataframe(path, read_geometry=False, **options)
+        geometry = shapely.from_wkb(shapes, on_invalid="fix")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            is_open = shapely.is_missing(shapely.from_wkb(shapes, on_invalid="ignore")) & ~shapely.is_missing(geometry)
+    except Exception:  # noqa: BLE001 -- GDAL, GEOS and pandas each have their own; the first error stands
+        return None
+    if not is_open.any():
+        return None
+    for row in np.flatnonzero(is_open):
+        x, y = shapely.get_coordinates(geometry[row])[0].tolist() if not geometry[row].is_empty else (np.nan, np.nan)
+        findings.append(found("ring_open", str(path), str(row + 1), at=(x, y) if np.isfinite(x) else None))
+    return RawLayer(gpd.GeoDataFrame(table, geometry=geometry, crs=meta["crs"]))
+
+
+def _boundary_points(path: Path, stated: Stated, findings: list[Finding]) -> RawLayer:
+    """Read a boundary-point file parcel by parcel where the whole is refused."""
+    decoded = read_text(path, stated=stated.encoding)
+    try:
+        file = parse(decoded.text, str(path))
+    except InputError as error:
+        findings.append(as_finding(error, path))
+        return RawLayer(None)
+    made: list[tuple[gpd.GeoDataFrame, list[Finding]]] = []
+    plane = stated.crs
+
+    def attempt(parcels: list[Parcel]) -> None:
+        nonlocal plane
+        part = BoundaryFile(file.header, parcels, file.unknown)
+        try:
+            layer = parcel_layer(part, str(path), stated_crs=plane)
+        except InputError as error:
+            if error.key in _OF_THE_PLANE and not plane:
+                findings.append(as_finding(error, path))
+                plane = _ANY_PLANE
+                attempt(parcels)
+            elif len(parcels) > 1:
+                # Halving finds the few bad parcels without reading the good ones one by one.
+                middle = len(parcels) // 2
+                attempt(parcels[:middle])
+                attempt(parcels[middle:])
+            else:
+                findings.append(as_finding(error, path, _first_point(parcels[0])))
+                made.append((_without_shape(parcels[0]), []))
+        else:
+            made.append((layer.features, layer.findings))
+
+    attempt(file.parcels)
+    systems = {str(frame.crs) for frame, _ in made if frame.crs is not None}
+    believed = plane != _ANY_PLANE or stated.crs == _ANY_PLANE
+    crs = next((frame.crs for frame, _ in made if frame.crs is not None), None) if len(systems) == 1 else None
+    frames = [frame.set_crs(None, allow_override=True) for frame, _ in made]
+    joined = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry")
+    if believed and crs is not None:
+        joined = joined.set_crs(crs)
+    seen = [decoded.finding(str(path)), *(finding for _, some in made for finding in some)]
+    return RawLayer(joined, tuple(seen))
+
+
+def _first_point(parcel: Parcel) -> tuple[float, float] | None:
+    """Return a parcel's first point; northing stands first in these files."""
+    return (float(parcel.y[0]), float(parcel.x[0])) if len(parcel.x) else None
+
+
+def _without_shape(parcel: Parcel) -> gpd.GeoDataFrame:
+    """Return a parcel that has no outline, so that its row is not lost."""
+    columns = {name: [parcel.attributes.get(name, "")] for name in FIELDS}
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([None]))
+
+
+def _stored_kinds(path: Path, stated: Stated) -> list[Finding]:
+    """Find curves and measures, which readers turn into short edges and drop without a word.
+
+    GDAL's Arrow stream gives geometries as the file stores them.
+    """
+    try:
+        if reader_of(path) not in {"gdal", "shapefile", "archive"}:
+            return []
+        source = f"/vsizip/{path}" if path.suffix.lower() == ".zip" else path
+        options = {"layer": stated.layer} if stated.layer else {}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            meta, table = pyogrio.raw.read_arrow(source, columns=[], **options)
+        column = meta["geometry_name"] or "wkb_geometry"
+        kinds = np.concatenate([_wkb_kinds(chunk) for chunk in table.column(column).chunks])
+    except Exception:  # noqa: BLE001 -- what cannot be asked here was said by the reader
+        return []
+    findings = []
+    for code, chosen in (("curves", np.isin(kinds % 1000, _CURVES)), ("has_m", kinds // 1000 >= _MEASURED)):
+        if chosen.any():
+            first = str(int(np.argmax(chosen)) + 1)
+            findings.append(found(code, str(path), first, count=int(chosen.sum())))
+    return findings
+
+
+def _wkb_kinds(chunk: Any) -> NDArray[np.int64]:
+    """Return the type number of each geometry of a binary Arrow array; 0 where there is none."""
+    _, offsets, data = chunk.buffers()
+    width = np.int64 if str(chunk.type) == "large_binary" else np.int32
+    start = np.frombuffer(offsets, width)[chunk.offset : chunk.offset + len(chunk) + 1].astype(np.int64)
+    signs = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
+    kinds = np.zeros(len(chunk), dtype=np.int64)
+    filled = np.flatnonzero(np.diff(start) >= _WKB_HEAD)
+    head = signs[start[filled][:, None] + np.arange(_WKB_HEAD)].astype(np.int64)
+    little = head[:, 1] + (head[:, 2] << 8)
+    big = head[:, 4] + (head[:, 3] << 8)
+    kinds[filled] = np.where(head[:, 0] == 1, little, big)
+    return kinds
+
+
+def _plane(
+    path: Path, frame: gpd.GeoDataFrame, stated: Stated, earlier: list[Finding]
+) -> tuple[CRS | None, list[Finding]]:
+    """Return the plane to believe, and what is wrong with the one that is stated."""
+    findings: list[Finding] = []
+
+    def refused(check: Callable[[], object]) -> bool:
+        try:
+            check()
+        except InputError as error:
+            findings.append(as_finding(error, path))
+            return True
+        return False
+
+    crs = CRS(frame.crs) if frame.crs is not None else None
+    if crs is None and stated.crs and not refused(lambda: known_crs(stated.crs)):
+        crs = known_crs(stated.crs)
+    if crs is None:
+        if not findings and not any(finding.code in _OF_THE_PLANE for finding in earlier):
+            findings.append(as_finding(InputError("crs_missing", file=path), path))
+        return None, findings
+    plane = crs
+    if not (crs.is_projected or crs.is_geographic):
+        refused(lambda: _unusable(path, plane))
+        return None, findings
+    refused(lambda: require_same_datum(plane, source=str(path)))
+    geometry = np.asarray(frame.geometry.array, dtype=object)
+    finite = geometry.copy()
+    coords, owner = shapely.get_coordinates(geometry, return_index=True)
+    finite[np.unique(owner[~np.isfinite(coords).all(axis=1)])] = None
+    strays = _strays(path, finite, plane)
+    wrong = 2 * len(strays) > np.isfinite(shapely.bounds(finite)).all(axis=1).sum()
+    # Where most features contradict the plane it is the plane that is wrong, and one example will do.
+    return (None if wrong else crs), findings + _placed(strays[:1] if wrong else strays, finite)
+
+
+def _strays(path: Path, geometry: NDArray[np.object_], crs: CRS) -> list[Finding]:
+    """Return a finding for each feature whose coordinates contradict the plane."""
+    names = [str(row) for row in range(1, len(geometry) + 1)]
+    strays: list[Finding] = []
+    start = 0
+    while start < len(geometry):
+        try:
+            check_coordinates(path, geometry[start:], crs, names[start:])
+        except InputError as error:
+            strays.append(as_finding(error, path))
+            start = int(strays[-1].feature)
+        else:
+            break
+    return strays
+
+
+def _unusable(path: Path, crs: CRS) -> None:
+    raise InputError("crs_unusable", file=path, crs=crs.name)
+
+
+def _placed(findings: list[Finding], geometry: Any) -> list[Finding]:
+    """Give findings on one feature the place of its first vertex."""
+    placed = []
+    for finding in findings:
+        if finding.feature.isdigit() and finding.location is None:
+            x, y = shapely.get_coordinates(geometry[int(finding.feature) - 1])[0].tolist()
+            placed.append(replace(finding, location=(x, y)))
+        else:
+            placed.append(finding)
+    return placed
