@@ -76,6 +76,8 @@ def driver_of(path: Path) -> str:
     """
     known = formats().get(path.suffix.lower())
     if known is None or not known.driver:
+        if known is not None and known.hint.zh:
+            raise InputError("format_write_hint", file=path, hint=known.hint)
         suffixes = " ".join(suffix for suffix, known in formats().items() if known.driver)
         raise InputError("format_unknown", file=path, formats=suffixes)
     return known.driver
