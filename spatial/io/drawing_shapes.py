@@ -132,9 +132,10 @@ def _circle(entity: Any, chords: Chords, gap: float) -> Shape | None:
     if entity.dxf.radius <= 0:
         return None
     center = entity.dxf.center
-    is_arc = entity.dxftype() == "ARC"
-    start, end = (math.radians(entity.dxf.get(name, 0.0)) for name in ("start_angle", "end_angle"))
-    points = arc((center.x, center.y), entity.dxf.radius, *((start, end) if is_arc else (0.0, 0.0)), chords)
+    start = end = 0.0
+    if entity.dxftype() == "ARC":
+        start, end = math.radians(entity.dxf.start_angle), math.radians(entity.dxf.end_angle)
+    points = arc((center.x, center.y), entity.dxf.radius, start, end, chords)
     return _run(_in_world(entity, points)[0], gap, height=bool(center.z))
 
 

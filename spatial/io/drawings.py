@@ -147,6 +147,7 @@ class _Walk:
     gap: float
     items: _Items
     points: int = 0
+    visits: int = 0
 
     def take(  # noqa: PLR0917 -- what an entity inherits
         self, entity: Any, matrix: Any, block: str, layer: str, color: int, inside: tuple[str, ...]
@@ -196,19 +197,17 @@ class _Walk:
         if content is None:
             self.items.others[f"INSERT {name}"] += 1
             return
-        copies = max(1, entity.mcount)
-        if copies > setting("drawing_points"):
-            raise InputError("drawing_large", file=self.path, limit=f"{setting('drawing_points'):.0f}")
-        for copy in entity.multi_insert() if copies > 1 else (entity,):
+        for copy in entity.multi_insert() if entity.mcount > 1 else (entity,):
             own = copy.matrix44()
             placed = own if matrix is None else own * matrix
-            for number, child in enumerate(content):
-                # Blocks without shapes must not multiply unseen either.
-                self.points += number % 2
-                if self.points > setting("drawing_points"):
-                    raise InputError("drawing_large", file=self.path, limit=f"{setting('drawing_points'):.0f}")
-                self.take(child, placed, name, layer, color, (*inside, name))
-            self.points += 1
+            for child in (None, *content):
+                # Blocks that hold nothing must not multiply unseen either.
+                self.visits += 1
+                if self.visits > setting("drawing_block_entities"):
+                    limit = f"{setting('drawing_block_entities'):.0f}"
+                    raise InputError("drawing_large", file=self.path, limit=limit)
+                if child is not None:
+                    self.take(child, placed, name, layer, color, (*inside, name))
 
 
 def _moved(run: FloatArray, matrix: Any) -> FloatArray:

@@ -54,11 +54,11 @@ def read_raw(path: Path, stated: Stated) -> RawLayer:
 
 def _gdal(path: Path, stated: Stated) -> RawLayer:
     options = {"encoding": stated.encoding} if stated.encoding else {}
-    kinds = {str(name): kind for name, kind in _tried(path, lambda: pyogrio.list_layers(path)) if kind is not None}
-    layer = _layer_of(path, stated, list(kinds))
+    names = [str(name) for name, kind in _tried(path, lambda: pyogrio.list_layers(path)) if kind is not None]
+    layer = _layer_of(path, stated, names)
     with fine_arcs():
         features = _tried(path, lambda: gpd.read_file(path, layer=layer, **options))
-    found = _tried(path, lambda: curve_findings(path, layer, kinds.get(layer or "")))
+    found = _tried(path, lambda: curve_findings(path, layer))
     return RawLayer(features, tuple(found))
 
 
