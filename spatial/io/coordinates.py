@@ -42,12 +42,22 @@ def check_coordinates(path: Path, geometry: NDArray[np.object_], crs: CRS, names
     """
     bounds = shapely.bounds(geometry)
     present = np.isfinite(bounds).all(axis=1)
+    if not present.any() or _plausible(bounds[present], crs):
+        return
     for row, (west, south, east, north) in zip(np.flatnonzero(present), bounds[present].tolist(), strict=True):
         fault = _fault((west, south, east, north), crs)
         if fault is not None:
             values: dict[str, object] = {"crs": crs.name, "x": f"{west:.6g}", "y": f"{south:.6g}"}
             key, zone = fault
             raise InputError(key, file=path, feature=names[row], zone=zone, **values)
+
+
+def _plausible(bounds: NDArray[np.float64], crs: CRS) -> bool:
+    """Whether nothing can be wrong with any feature, since nothing is with the box around all of them."""
+    west, south, east, north = (*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist())
+    # A few degrees among metres do not show in the box.
+    degrees = not crs.is_geographic and bool((np.abs(bounds).max(axis=1) <= _CIRCLE).any())
+    return not degrees and _fault((west, south, east, north), crs) is None
 
 
 def _fault(box: tuple[float, float, float, float], crs: CRS) -> tuple[str, int] | None:

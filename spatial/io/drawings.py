@@ -153,10 +153,12 @@ class _Walk:
         self, entity: Any, matrix: Any, block: str, layer: str, color: int, inside: tuple[str, ...]
     ) -> None:
         """Read an entity, moved by ``matrix`` where it stands in a block."""
+        from ezdxf.lldxf.const import DXFError
+
         kind = entity.dxftype()
-        own_layer = entity.dxf.get("layer", _INHERITED)
+        own_layer = _value(entity, "layer", _INHERITED)
         layer = layer if inside and own_layer == _INHERITED else own_layer
-        own_color = int(entity.dxf.get("color", _BY_LAYER))
+        own_color = int(_value(entity, "color", _BY_LAYER))
         color = color if own_color == _BY_BLOCK else own_color
         if kind == "INSERT":
             self._insert(entity, matrix, layer, color, inside)
@@ -167,7 +169,7 @@ class _Walk:
         handle = entity.dxf.get("handle") or "?"
         try:
             shape = shape_of(entity, self.chords, self.gap) if matrix is None else self._placed(entity, matrix)
-        except (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError, AttributeError):
+        except (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError, DXFError):
             self.items.broken.append(f"{kind} {handle}")
             return
         if shape is None:
@@ -208,6 +210,11 @@ class _Walk:
                     raise InputError("drawing_large", file=self.path, limit=limit)
                 if child is not None:
                     self.take(child, placed, name, layer, color, (*inside, name))
+
+
+def _value(entity: Any, name: str, otherwise: Any) -> Any:
+    """Return an attribute; entities of kinds that the parser does not know have none."""
+    return entity.dxf.get(name, otherwise) if entity.dxf.is_supported(name) else otherwise
 
 
 def _moved(run: FloatArray, matrix: Any) -> FloatArray:
