@@ -31,14 +31,20 @@ SECONDS, MEGABYTES = 5, 500
 _LONGEST = 200_000
 _SMALLER_TRIES = 400
 #: What a grammar would insert: signs and numbers that mean something to one of the formats.
-_TOKENS = [
-    token.encode("gb18030")
-    for token in (
-        "@ , ， ; \t [ ] 【 】 = \n \r\n \0 J1,1,3980000,38410000 nan inf 1e999 -1 0 65535 2147483648 4294967295 99999999999999999999 "
-        "1e308 -0 地块 ＠ [地块坐标] X Y 经度 纬度 113.0336 113°60′00″ \" \"\" ' J0 0\nSECTION 0\nENDSEC 0\nINSERT 2\nB 8\n0 "
-        "42\n1e300 70\n1 10\nnan 10\n1e308 40\n0 40\n1e300 44\n0 70\n32000 \ufeff \ud7ff"
-    ).split(" ")
-]
+_WORDS = """@ , ， ; [ ] 【 】 = J1,1,3980000,38410000 nan inf 1e999 -1 0 65535 2147483648 4294967295 1e308 -0 地块 ＠
+[地块坐标] X Y 经度 纬度 113.0336 113°60′00″ " "" ' J0 \ufeff 99999999999999999999"""
+_TAGS = (
+    "0\nSECTION",
+    "0\nENDSEC",
+    "0\nINSERT\n2\nB\n8\n0",
+    "42\n1e300",
+    "70\n1",
+    "10\nnan",
+    "10\n1e308",
+    "40\n0",
+    "70\n32000",
+)
+_TOKENS = [token.encode("gb18030") for token in (*_WORDS.split(), *_TAGS, "\t", "\n", "\r", "\0")]
 
 
 @dataclass(frozen=True)

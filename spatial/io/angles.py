@@ -15,7 +15,7 @@ from spatial.settings import setting
 Style = Literal["", "degrees", "packed"]
 
 _SPELLED = re.compile(
-    r"""^\s*(?P<before>[NSEW东西南北]?)\s*(?P<sign>-?)
+    r"""^\s*(?P<before>[NSEW东西南北]?)[经纬]?\s*(?P<sign>-?)
     (?P<deg>\d{1,3})\s*[°º度d:\s-]\s*
     (?P<min>\d{1,2}(?:\.\d+)?)\s*(?:['′’分m:\s-]\s*
     (?:(?P<sec>\d{1,2}(?:\.\d+)?)\s*(?:["″”秒s]|''|′′)?)?)?\s*

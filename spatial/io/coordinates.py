@@ -54,7 +54,8 @@ def check_coordinates(path: Path, geometry: NDArray[np.object_], crs: CRS, names
 
 def _plausible(bounds: NDArray[np.float64], crs: CRS) -> bool:
     """Whether nothing can be wrong with any feature, since nothing is with the box around all of them."""
-    west, south, east, north = (*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist())
+    west, south = (float(value) for value in bounds[:, :2].min(axis=0))
+    east, north = (float(value) for value in bounds[:, 2:].max(axis=0))
     # A few degrees among metres do not show in the box.
     degrees = not crs.is_geographic and bool((np.abs(bounds).max(axis=1) <= _CIRCLE).any())
     return not degrees and _fault((west, south, east, north), crs) is None

@@ -54,10 +54,10 @@ class Chords:
         # Sagitta: e = r (1 - cos(step / 2)).
         half = np.arccos(np.clip(1 - self.largest / np.maximum(radius, self.largest), -1.0, 1.0))
         step = np.minimum(2 * np.maximum(half, 1e-12), _CIRCLE / _FEWEST_PER_CIRCLE)
-        wanted = np.ceil(np.abs(angle) / step)
+        wanted: FloatArray = np.ceil(np.abs(angle) / step)
         if not np.isfinite(wanted).all() or wanted.sum() > self.most:
             raise ValueError("too many vertices")
-        count = np.maximum(wanted, 1).astype(np.int64)
+        count: NDArray[np.int64] = np.maximum(wanted, 1).astype(np.int64)
         error = radius * (1 - np.cos(np.abs(angle) / count / 2))
         self.note(len(count), float(error.max(initial=0.0)))
         return count

@@ -16,7 +16,10 @@ Kind = Literal["outline", "line", "point", "hatch"]
 
 #: Entities that carry words and dimensions, not shapes.
 WORDS = frozenset(
-    "TEXT MTEXT ATTDEF ATTRIB DIMENSION ARC_DIMENSION LARGE_RADIAL_DIMENSION LEADER MLEADER MULTILEADER TOLERANCE".split()
+    {
+        *("TEXT", "MTEXT", "ATTDEF", "ATTRIB", "TOLERANCE", "LEADER", "MLEADER", "MULTILEADER"),
+        *("DIMENSION", "ARC_DIMENSION", "LARGE_RADIAL_DIMENSION"),
+    }
 )
 _POLYLINE_3D = frozenset({"AcDb3dPolyline"})
 _POLYLINE_2D = frozenset({"AcDb2dPolyline"})

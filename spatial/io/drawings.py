@@ -98,14 +98,14 @@ def read_drawing(path: Path, stated: Stated) -> tuple[gpd.GeoDataFrame, tuple[Fi
 
 
 def _opened(path: Path, stated: Stated) -> tuple[Any, list[Finding]]:
-    import ezdxf
+    from ezdxf.filemanagement import readfile
 
     raw = path.read_bytes()
     if not raw.strip():
         raise InputError("file_empty", file=path)
     encoding, findings = _encoding(raw, path, stated)
     try:
-        return ezdxf.readfile(path, encoding=encoding, errors="strict" if encoding else "surrogateescape"), findings
+        return readfile(path, encoding=encoding, errors="strict" if encoding else "surrogateescape"), findings
     except MemoryError:
         raise
     except Exception as error:

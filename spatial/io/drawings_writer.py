@@ -47,12 +47,12 @@ def write_drawing(frame: gpd.GeoDataFrame, path: Path, layer: str) -> list[Findi
     InputError
         If the coordinates are degrees or not metres.
     """
-    import ezdxf
+    from ezdxf.document import Drawing
 
     crs = CRS(frame.crs)
     if not crs.is_projected or any(axis.unit_name not in {"metre", "meter"} for axis in crs.axis_info):
         raise InputError("drawing_plane_needed", file=path, crs=crs.name)
-    document: Any = ezdxf.new(_VERSION)
+    document: Any = Drawing.new(_VERSION)
     document.units = _METRES
     space = document.modelspace()
     geometry = np.asarray(frame.geometry.array, dtype=object)
@@ -93,7 +93,7 @@ def _polyline(space: Any, points: np.ndarray[Any, Any], attributes: dict[str, ob
 
 
 def _save(document: Any, path: Path) -> None:
-    from ezdxf import options
+    from ezdxf._options import options
 
     fixed = options.write_fixed_meta_data_for_testing
     # The same features give the same bytes: no random identifiers, no time.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -121,8 +122,9 @@ def _said(evidence: str, groups: list[Group], source: str, findings: list[Findin
     return groups
 
 
-def _sites(evidence: str, count: int, source: str, findings: list[Finding]) -> None:
+def _sites(evidence: str, count: int, source: str, findings: list[Finding]) -> list[Group] | None:
     findings.append(Finding("note", f"points_sites_{evidence}", source, values={"count": count}))
+    return None
 
 
 def _labels(rings: Sequence[str], blocks: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -175,7 +177,7 @@ def _by_number(table: Table, xy: FloatArray) -> list[Group] | None:
                 return None
             starts.append(at)
     bounds = [*starts, len(numbers)]
-    if any(stop - start < _SMALLEST for start, stop in zip(bounds, bounds[1:], strict=False)):
+    if any(stop - start < _SMALLEST for start, stop in pairwise(bounds)):
         return None
     return _numbered(bounds)
 
@@ -184,7 +186,7 @@ def _by_closure(table: Table, xy: FloatArray) -> list[Group] | None:
     """Return outlines where every block of rows comes back to its first point."""
     edges = np.flatnonzero(np.diff(table.blocks)) + 1
     bounds = [0, *edges.tolist(), len(xy)]
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in pairwise(bounds):
         if stop - start <= _SMALLEST or not (xy[start] == xy[stop - 1]).all():
             return None
     return _numbered(bounds)
@@ -193,5 +195,5 @@ def _by_closure(table: Table, xy: FloatArray) -> list[Group] | None:
 def _numbered(bounds: list[int]) -> list[Group]:
     return [
         Group(str(number), np.arange(start, stop), np.zeros(stop - start, dtype=np.intp))
-        for number, (start, stop) in enumerate(zip(bounds, bounds[1:], strict=False), start=1)
+        for number, (start, stop) in enumerate(pairwise(bounds), start=1)
     ]

@@ -250,7 +250,7 @@ def _kept(points: Points, *, polygons: bool) -> list[tuple[int, str]]:
     return [(place, name) for name, place in found.items()]
 
 
-def _parcels(
+def _parcels(  # noqa: PLR0917 -- one call
     points: Points, xy: FloatArray, groups: list[Group], source: str, crs: CRS | None, findings: list[Finding]
 ) -> gpd.GeoDataFrame:
     order = np.concatenate([group.rows for group in groups])

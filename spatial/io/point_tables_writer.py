@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,8 @@ def write_point_sheet(frame: gpd.GeoDataFrame, path: Path, layer: str) -> list[F
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("".join("_" if sign in "[]:*?/\\'" else sign for sign in layer)[:_SHEET_TITLE] or "1")
     try:
-        for row in (titles, *rows):
+        lines: Iterator[list[Any]] = chain([list(titles)], rows)
+        for row in lines:
             sheet.append([_cell(sheet, cell) for cell in row])
     except (ValueError, openpyxl.utils.exceptions.IllegalCharacterError) as error:
         raise InputError("write_failed", file=path, fault=error) from error

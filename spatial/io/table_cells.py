@@ -59,8 +59,7 @@ def csv_cells(path: Path, stated: Stated) -> Cells:
         for row in csv.reader(text.splitlines(), delimiter=separator):
             rows.append([cell.strip() for cell in row])
             count += len(row)
-            if count > setting("table_cells"):
-                raise InputError("table_large", file=path, limit=f"{setting('table_cells'):.0f}")
+            _require_few(count, path)
     except csv.Error as error:
         raise InputError("csv_damaged", file=path, fault=error) from error
     return Cells(rows, (decoded.finding(str(path)),))
@@ -83,8 +82,7 @@ def sheet_cells(path: Path, stated: Stated) -> Cells:
         with python_calamine.CalamineWorkbook.from_path(path) as book:
             name = _sheet_name(book, path, stated)
             sheet = book.get_sheet_by_name(name)
-            if sheet.total_height * sheet.total_width > setting("table_cells"):
-                raise InputError("table_large", file=path, limit=f"{setting('table_cells'):.0f}")
+            _require_few(sheet.total_height * sheet.total_width, path)
             rows = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
             merged = sheet.merged_cell_ranges or []
     except InputError:
@@ -95,7 +93,8 @@ def sheet_cells(path: Path, stated: Stated) -> Cells:
             raise
         if not path.stat().st_size:
             raise InputError("file_empty", file=path) from error
-        raise InputError("table_damaged", file=path, fault=str(error).splitlines()[0][:100]) from error
+        fault = (str(error).splitlines() or [type(error).__name__])[0][:100]
+        raise InputError("table_damaged", file=path, fault=fault) from error
     _spread(rows, merged)
     return Cells(rows, (), merged=bool(merged))
 
@@ -103,6 +102,11 @@ def sheet_cells(path: Path, stated: Stated) -> Cells:
 def _require_small(path: Path) -> None:
     if path.stat().st_size > setting("table_mib") * 2**20:
         raise InputError("table_large", file=path, limit=f"{setting('table_mib'):.0f} MiB")
+
+
+def _require_few(cells: int, path: Path) -> None:
+    if cells > setting("table_cells"):
+        raise InputError("table_large", file=path, limit=f"{setting('table_cells'):.0f}")
 
 
 def _require_bounded(path: Path) -> None:
@@ -123,8 +127,7 @@ def _require_bounded(path: Path) -> None:
                         for column, row in _CELL.findall(rest + chunk):
                             wide, high = max(wide, _number(column)), max(high, int(row))
                         rest = chunk[-_TAIL:]
-                if wide * high > setting("table_cells"):
-                    raise InputError("table_large", file=path, limit=f"{setting('table_cells'):.0f}")
+                _require_few(wide * high, path)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         if not path.stat().st_size:
             raise InputError("file_empty", file=path) from error

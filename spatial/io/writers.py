@@ -144,7 +144,7 @@ _WRITERS: dict[str, Callable[[gpd.GeoDataFrame, Path, str], list[Finding]]] = {
     "zipped_shapefile": _zipped,
     "KML": _kml,
     "kmz": _kmz,
-    "drawing": lambda frame, path, layer: write_drawing(frame, path, layer),
+    "drawing": write_drawing,
     "point_csv": _csv,
     "point_sheet": write_point_sheet,
 }

@@ -11,12 +11,11 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pyproj import CRS as System
+from pyproj import CRS as SYSTEM
 
 from spatial.areas import official_area_m2
 from spatial.errors import InputError
@@ -160,7 +159,7 @@ def test_geojson_keeps_its_system(tmp_path: Path, epsg: int) -> None:
 def test_what_boundary_points_cannot_carry_is_named(tmp_path: Path) -> None:
     frame = gpd.GeoDataFrame({"project_id": ["26"], "name": ["甲"]}, geometry=[at(0, 0, 1, 1)], crs=CRS)
     (finding,) = write_vector({"x": frame}, tmp_path / "a.txt")
-    assert (finding.code, finding.values["columns"]) == ("columns_lost", "project_id")
+    assert (finding.code, finding.values["columns"]) == ("columns_lost", "project_id")  # noqa: PD011 -- of a Finding
 
 
 def test_old_excel_is_not_written(tmp_path: Path) -> None:
@@ -215,18 +214,18 @@ def test_curves_are_cut_finely_and_said(tmp_path: Path, kind: str) -> None:
     file = read_vector(curved(tmp_path / "a.gpkg", kind))
     assert file.features.area.tolist() == pytest.approx([100, np.pi * 2500], rel=1e-6)
     (finding,) = file.findings
-    assert (finding.code, finding.values["count"]) == ("curves_cut", 1)
+    assert (finding.code, finding.values["count"]) == ("curves_cut", 1)  # noqa: PD011 -- of a Finding
 
 
 def test_long_edges_change_areas_and_it_is_said(tmp_path: Path) -> None:
     long = gpd.GeoDataFrame({"name": ["长"]}, geometry=[at(0, 0, 30_000, 10_000)], crs=CRS)
     short = gpd.GeoDataFrame({"name": ["短"]}, geometry=[at(0, 0, 50, 50)], crs=CRS)
-    moved, findings = moved_to(VectorFile(tmp_path, long, ()), System(4490))
+    moved, findings = moved_to(VectorFile(tmp_path, long, ()), SYSTEM(4490))
     (finding,) = findings
-    before, after = (official_area_m2(frame.geometry.array, System(frame.crs))[0] for frame in (long, moved))
-    assert finding.values["relative"] == f"{abs(after / before - 1):.1e}"
+    before, after = (official_area_m2(frame.geometry.array, SYSTEM(frame.crs))[0] for frame in (long, moved))
+    assert finding.values["relative"] == f"{abs(after / before - 1):.1e}"  # noqa: PD011 -- of a Finding
     assert "长" in finding.text("en")
-    assert moved_to(VectorFile(tmp_path, short, ()), System(4490))[1] == []
+    assert moved_to(VectorFile(tmp_path, short, ()), SYSTEM(4490))[1] == []
 
 
 def test_headers_that_declare_gigabytes(tmp_path: Path, samples: dict[str, Path]) -> None:
@@ -260,8 +259,8 @@ def test_neighbours_in_the_list_of_formats_convert(samples: dict[str, Path], tmp
         frame = gpd.GeoDataFrame({"DKMC": ["甲地"]}, geometry=[at(0, 0, 100, 100)], crs=CRS)
         write_vector({"x": frame}, tmp_path / f"one.{first}")
         one = read_vector(tmp_path / f"one.{first}", Stated(crs=CRS) if first == "dxf" else None)
-        plane, _ = moved_to(one, System(CRS))
+        plane, _ = moved_to(one, SYSTEM(CRS))
         write_vector({"x": plane}, tmp_path / f"two.{second}")
         two = read_vector(tmp_path / f"two.{second}", Stated(crs=CRS) if second == "dxf" else None)
-        assert formats.square_of(moved_to(two, System(CRS))[0].geometry.iloc[0]), (first, second)
+        assert formats.square_of(moved_to(two, SYSTEM(CRS))[0].geometry.iloc[0]), (first, second)
     assert samples
