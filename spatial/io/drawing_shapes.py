@@ -72,6 +72,8 @@ def shape_of(entity: Any, chords: Chords, gap: float) -> Shape | None:
 
 def _run(points: FloatArray, gap: float, *, height: bool = False) -> Shape:
     """Return an outline where the ends meet, else a line."""
+    if len(points) < 2:  # noqa: PLR2004 -- a line has two ends
+        raise ValueError("one point is no line")
     ends = math.hypot(*(points[0] - points[-1]))
     if len(points) > 2 and ends <= gap:  # noqa: PLR2004 -- fewer points enclose nothing
         if ends > 0:

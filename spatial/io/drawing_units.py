@@ -70,15 +70,13 @@ def _some_points(document: Any) -> list[tuple[float, float]]:
         kind = entity.dxftype()
         if kind == "LWPOLYLINE" and len(entity.lwpoints):
             found.append((float(entity.lwpoints.values[0][0]), float(entity.lwpoints.values[0][1])))
-        elif kind == "POLYLINE" and len(entity.vertices):
-            at = entity.vertices[0].dxf.location
-            found.append((at.x, at.y))
-        else:
-            for name in ("start", "center", "location", "insert"):
-                at = entity.dxf.get(name) if entity.dxf.is_supported(name) else None
-                if at is not None:
-                    found.append((at.x, at.y))
-                    break
+            continue
+        placed = entity.vertices[0] if kind == "POLYLINE" and len(entity.vertices) else entity
+        for name in ("start", "center", "location", "insert"):
+            at = placed.dxf.get(name) if placed.dxf.is_supported(name) else None
+            if at is not None:
+                found.append((at.x, at.y))
+                break
     return found
 
 

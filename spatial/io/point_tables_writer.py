@@ -66,10 +66,10 @@ def write_point_sheet(frame: gpd.GeoDataFrame, path: Path, layer: str) -> list[F
 
 def _cell(sheet: Any, cell: object) -> object:
     """Return a text as a text: a name that begins with = must not become a formula."""
-    from openpyxl.cell import WriteOnlyCell
-
     if not (isinstance(cell, str) and cell.startswith("=")):
         return cell
+    from openpyxl.cell import WriteOnlyCell
+
     quoted = WriteOnlyCell(sheet, value=cell)
     quoted.data_type = "s"
     return quoted

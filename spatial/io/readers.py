@@ -143,13 +143,11 @@ def _members(files: list[Path], folder: Path) -> list[Path]:
     """Return what can be read in an unpacked archive; a geodatabase is a folder of many files."""
     databases = {parent for file in files for parent in file.parents if parent.suffix.lower() == _GEODATABASE}
     found = sorted(database for database in databases if folder in database.parents)
-    return found + [
-        file
-        for file in files
-        if file.suffix.lower() in readable()
-        and file.suffix.lower() not in {".zip", _GEODATABASE}
-        and databases.isdisjoint(file.parents)
-    ]
+    loose = [file for file in files if databases.isdisjoint(file.parents)]
+    suffixes = set(readable()) - {".zip", _GEODATABASE}
+    found += [file for file in loose if file.suffix.lower() in suffixes]
+    # A list of contents beside a Shapefile is no layer; tables count where there is nothing else.
+    return found or [file for file in loose if file.suffix.lower() in set(readable(tables=True)) - suffixes - {".zip"}]
 
 
 def _tried(path: Path, read: Callable[[], Any]) -> Any:

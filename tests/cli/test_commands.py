@@ -250,9 +250,7 @@ def test_convert_says_what_a_format_cannot_hold(capsys, tmp_path: Path, site: Pa
     code, out, err = run(capsys, "area", tmp_path / "b.csv", "--json", "--lang", "en")
     assert code == 0
     assert "rows form 1 parcels by their parcel number" in err
-    areas = [
-        json.loads(text)["rows"][0]["official_area_m2"] for text in (out, run(capsys, "area", site, "--json")[1])
-    ]
+    areas = [json.loads(text)["rows"][0]["official_area_m2"] for text in (out, run(capsys, "area", site, "--json")[1])]
     assert areas[0] == pytest.approx(areas[1], rel=1e-5)
     assert run(capsys, "convert", site, tmp_path / "a.xls", "--lang", "en")[0] == 2
 
