@@ -47,7 +47,9 @@ def mend(
     flat = np.array(geometry, dtype=object)
     if heights:
         findings.append(Finding("note", "heights_dropped", source, values={"count": heights}))
-        flat = np.array(shapely.force_2d(geometry), dtype=object)
+    # Measures (M) are dropped like heights; plain geometries need no copy.
+    if (shapely.get_coordinate_dimension(flat) > 2).any():  # noqa: PLR2004
+        flat = np.array(shapely.force_2d(flat), dtype=object)
     for row in np.flatnonzero(shapely.is_empty(flat)):
         findings.append(Finding("note", "geometry_empty", source, names[row]))
         flat[row] = None
