@@ -105,13 +105,16 @@ def _opened(path: Path, stated: Stated) -> tuple[Any, list[Finding]]:
         raise InputError("file_empty", file=path)
     encoding, findings = _encoding(raw, path, stated)
     try:
-        return readfile(path, encoding=encoding, errors="strict" if encoding else "surrogateescape"), findings
+        document: Any = readfile(path, encoding=encoding, errors="strict" if encoding else "surrogateescape")
+        # A file can be read and yet hold no model space.
+        document.modelspace()
     except MemoryError:
         raise
     except Exception as error:
         # The parser raises errors of many kinds on files that break the rules of the format.
         lines = str(error).splitlines()
         raise InputError("drawing_damaged", file=path, fault=lines[0] if lines else type(error).__name__) from error
+    return document, findings
 
 
 def _encoding(raw: bytes, path: Path, stated: Stated) -> tuple[str | None, list[Finding]]:
