@@ -1,6 +1,7 @@
 """Run all benchmarks at full size: ``python -m benchmarks``."""
 
-from benchmarks import command, overlay
+from benchmarks import command, overlay, reading
 
 command.main()
+reading.main([])
 overlay.main([])

@@ -46,6 +46,8 @@ class Role:
     avoidable
         False for land-use regimes that cover the whole district between them: there is no boundary
         to trim a project to.
+    tiles
+        True where the features of a layer should leave nothing between them.
     publishable
         False where a public map must not show the layer.
     """
@@ -57,6 +59,7 @@ class Role:
     name_en: str
     style: Style
     avoidable: bool
+    tiles: bool
     publishable: bool
     noise_m2: float
     noise_pct: float
@@ -109,6 +112,7 @@ def _role(row: dict[str, str]) -> Role:
         name_en=row["name_en"],
         style=Style(row["fill"], row["edge"], float(row["fill_opacity"]), row["dash"]),
         avoidable=row["avoidable"] == "yes",
+        tiles=row["tiles"] == "yes",
         publishable=row["publish"] == "open",
         noise_m2=float(row["noise_m2"]),
         noise_pct=float(row["noise_pct"]),

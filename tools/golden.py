@@ -10,6 +10,7 @@ from pathlib import Path
 
 from spatial.catalog import load_workspace
 from spatial.check.file import check_file
+from spatial.check.reading import Asked
 from spatial.check.to_json import to_json
 from spatial.cli.places import sample_folder
 from spatial.screening.run import run_screening
@@ -46,7 +47,7 @@ def check_summary(folder: Path) -> object:
     """Check the small samples of every code and keep the whole report, files by name only."""
     content = []
     for code, path in sorted(shapes.write(folder).items()):
-        reports = [one.report for one in check_file(path, tiles=code in shapes.TILES)]
+        reports = [one.report for one in check_file(path, Asked(tiles=code in shapes.TILES))]
         content.append(json.dumps(to_json(reports, "en"), ensure_ascii=False))
     return [json.loads(text.replace(f"{folder}{os.sep}", "")) for text in content]
 

@@ -11,13 +11,13 @@ import numpy as np
 import shapely
 
 from spatial.check.layer import Wish, check_layer
-from spatial.check.reading import Loaded, as_finding, load
+from spatial.check.reading import Asked, Loaded, as_finding, load
 from spatial.check.report import CheckReport, in_order
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.formats import readable
-from spatial.io.stated import Stated
 from spatial.io.vector import feature_names
+from spatial.schemas import check_fields
 
 #: Files that belong to another one and are not layers themselves.
 _HIDDEN = (".", "~")
@@ -35,38 +35,36 @@ class Checked:
         return replace(self, loaded=replace(self.loaded, frame=None))
 
 
-def check_file(path: Path, stated: Stated | None = None, *, tiles: bool = False) -> list[Checked]:
+def check_file(path: Path, asked: Asked | None = None) -> list[Checked]:
     """Check a file; one report for each of its layers.
 
     Parameters
     ----------
     path
         A file or file geodatabase.
-    stated
-        What the user says of it.
-    tiles
-        Whether its polygons should leave nothing between them.
+    asked
+        What is known of it, and what it should be.
 
     Raises
     ------
     InputError
         If the file does not exist. Everything else is a finding.
     """
-    stated = stated or Stated()
+    asked = asked or Asked()
     if not path.exists():
         raise InputError("file_missing", file=path)
     try:
-        loaded = load(path, stated)
+        loaded = load(path, asked)
     except InputError as error:
         layers = [name for name in str(error.values.get("layers", "")).split(", ") if name]
-        if stated.layer or len(layers) < 2:  # noqa: PLR2004 -- several
+        if asked.stated.layer or len(layers) < 2:  # noqa: PLR2004 -- several
             return [_refused(path, error)]
         return [
             _with_layer(checked, name)
             for name in layers
-            for checked in check_file(path, replace(stated, layer=name), tiles=tiles)
+            for checked in check_file(path, replace(asked, stated=replace(asked.stated, layer=name)))
         ]
-    return [_checked(path, loaded, tiles=tiles)]
+    return [_checked(path, loaded, asked)]
 
 
 def _refused(path: Path, error: InputError) -> Checked:
@@ -78,13 +76,22 @@ def _with_layer(checked: Checked, name: str) -> Checked:
     return replace(checked, report=replace(checked.report, file=f"{checked.report.file} [{name}]"))
 
 
-def _checked(path: Path, loaded: Loaded, *, tiles: bool) -> Checked:
+def _checked(path: Path, loaded: Loaded, asked: Asked) -> Checked:
     frame = loaded.frame
     if frame is None:
         return Checked(CheckReport(str(path), "", 0, 0, {}, in_order(list(loaded.findings)), is_readable=False), loaded)
-    wish = Wish(tiles=tiles, points_known=loaded.is_text)
+    wish = Wish(tiles=asked.tiles, points_known=loaded.is_text)
     findings = check_layer(frame, str(path), feature_names(frame), crs=loaded.crs, wish=wish)
+    if asked.role:
+        findings += _field_findings(frame, asked, path)
     return Checked(_summary(path, frame, loaded, findings=[*loaded.findings, *findings]), loaded)
+
+
+def _field_findings(frame: gpd.GeoDataFrame, asked: Asked, path: Path) -> tuple[Finding, ...]:
+    try:
+        return check_fields(frame, asked.role, asked.fields, str(path)).findings
+    except InputError as error:
+        return (as_finding(error, path),)
 
 
 def _summary(path: Path, frame: gpd.GeoDataFrame, loaded: Loaded, *, findings: list[Finding]) -> CheckReport:

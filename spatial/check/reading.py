@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +17,24 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from spatial.check.codes import found
-from spatial.crs import known_crs, require_same_datum
+from spatial.crs import require_same_datum, require_usable
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.boundary_points import FIELDS, BoundaryFile, Parcel, parse
 from spatial.io.coordinates import check_coordinates
 from spatial.io.formats import reader_of
 from spatial.io.parcel_shapes import parcel_layer
+from spatial.io.placing import check_offset, require_in_place
 from spatial.io.readers import RawLayer, read_raw
 from spatial.io.stated import Stated
 from spatial.io.text import read_text
+from spatial.io.vector import labelled
+from spatial.recognition.place import Place
 
 #: Faults of one parcel, which do not keep the others from being read.
 _OF_A_PARCEL = {"txt_ring_short", "txt_rings_overlap", "txt_coordinates"}
 #: Faults of the plane: the outlines can be looked at in their own units.
-_OF_THE_PLANE = {"txt_zone_unknown", "txt_zones_mixed", "txt_zone_contradiction", "datum_shift"}
+_OF_THE_PLANE = {"txt_zones_mixed", "txt_zone_contradiction", "datum_shift"}
 #: Any plane in metres lets the reader make outlines; it is forgotten afterwards.
 _ANY_PLANE = "EPSG:4547"
 #: Well-known binary: circular strings, compound curves, curve polygons, multi-curves, multi-surfaces;
@@ -66,15 +69,38 @@ class Loaded:
     is_text: bool = False
 
 
-def load(path: Path, stated: Stated) -> Loaded:
+@dataclass(frozen=True)
+class Asked:
+    """What is known of a file that is to be checked.
+
+    Parameters
+    ----------
+    stated
+        What the user says of it.
+    place
+        Where it should lie, where that is known.
+    role, fields
+        What it should be, and the columns that the catalogue names for the role's fields.
+    tiles
+        Whether its polygons should leave nothing between them.
+    """
+
+    stated: Stated = field(default_factory=Stated)
+    place: Place | None = None
+    role: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+    tiles: bool = False
+
+
+def load(path: Path, asked: Asked) -> Loaded:
     """Read a layer, turning every refusal into a finding.
 
     Parameters
     ----------
     path
         An existing file.
-    stated
-        What the user says of it.
+    asked
+        What is known of it.
 
     Raises
     ------
@@ -82,18 +108,21 @@ def load(path: Path, stated: Stated) -> Loaded:
         ``layers_many`` only: the caller checks each layer.
     """
     findings: list[Finding] = []
+    stated = asked.stated
     raw = _read(path, stated, findings)
     frame = raw.features
     findings = [*raw.findings, *findings]
     if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
-        if not any(finding.severity == "error" for finding in findings):
+        if not _has_error(findings):
             findings.append(as_finding(InputError("layer_empty", file=path), path))
         return Loaded(None, None, "", tuple(findings))
-    findings += _stored_kinds(path, stated)
-    crs, plane_findings = _plane(path, frame, stated, findings)
+    said = {finding.code for finding in findings}
+    # The reader says itself which curves it cut.
+    findings += [found for found in _stored_kinds(path, stated) if found.code != "curves" or "curves_cut" not in said]
     is_text = any(finding.code.startswith("txt_") for finding in findings)
-    said = CRS(frame.crs).name if frame.crs is not None else ""
-    return Loaded(frame, crs, said, (*findings, *plane_findings), is_text)
+    frame, crs, plane_findings = _plane(path, frame, asked, findings)
+    name = CRS(frame.crs).name if frame.crs is not None else ""
+    return Loaded(frame, crs, name, (*findings, *plane_findings), is_text)
 
 
 def as_finding(error: InputError, path: Path, at: tuple[float, float] | None = None) -> Finding:
@@ -249,9 +278,9 @@ def _wkb_kinds(chunk: Any) -> NDArray[np.int64]:
 
 
 def _plane(
-    path: Path, frame: gpd.GeoDataFrame, stated: Stated, earlier: list[Finding]
-) -> tuple[CRS | None, list[Finding]]:
-    """Return the plane to believe, and what is wrong with the one that is stated."""
+    path: Path, frame: gpd.GeoDataFrame, asked: Asked, earlier: list[Finding]
+) -> tuple[gpd.GeoDataFrame, CRS | None, list[Finding]]:
+    """Return the layer in the plane to believe, and what is wrong with the one that is stated."""
     findings: list[Finding] = []
 
     def refused(check: Callable[[], object]) -> bool:
@@ -262,46 +291,47 @@ def _plane(
             return True
         return False
 
-    crs = CRS(frame.crs) if frame.crs is not None else None
-    if crs is None and stated.crs and not refused(lambda: known_crs(stated.crs)):
-        crs = known_crs(stated.crs)
-    if crs is None:
-        if not findings and not any(finding.code in _OF_THE_PLANE for finding in earlier):
-            findings.append(as_finding(InputError("crs_missing", file=path), path))
-        return None, findings
-    plane = crs
-    if not (crs.is_projected or crs.is_geographic):
-        refused(lambda: _unusable(path, plane))
-        return None, findings
-    refused(lambda: require_same_datum(plane, source=str(path)))
-    geometry = np.asarray(frame.geometry.array, dtype=object)
-    finite = geometry.copy()
-    coords, owner = shapely.get_coordinates(geometry, return_index=True)
+    if frame.crs is None and any(finding.code in _OF_THE_PLANE for finding in earlier):
+        return frame, None, findings
+    try:
+        frame, named = labelled(path, frame, asked.stated, asked.place)
+    except InputError as error:
+        return frame, None, [as_finding(error, path)]
+    findings.extend(named)
+    crs = CRS(frame.crs)
+    if refused(lambda: require_usable(crs, source=str(path))) and not (crs.is_projected or crs.is_geographic):
+        return frame, None, findings
+    if asked.stated.parameters is None:
+        refused(lambda: require_same_datum(crs, source=str(path)))
+    finite = np.asarray(frame.geometry.array, dtype=object).copy()
+    coords, owner = shapely.get_coordinates(finite, return_index=True)
     finite[np.unique(owner[~np.isfinite(coords).all(axis=1)])] = None
-    strays = _strays(path, finite, plane)
-    wrong = 2 * len(strays) > np.isfinite(shapely.bounds(finite)).all(axis=1).sum()
+    strays = _strays(path, finite, crs, asked.place)
     # Where most features contradict the plane it is the plane that is wrong, and one example will do.
-    return (None if wrong else crs), findings + _placed(strays[:1] if wrong else strays, finite)
+    if 2 * len(strays) > np.isfinite(shapely.bounds(finite)).all(axis=1).sum():
+        return frame, None, findings + _placed(strays[:1], finite)
+    place = asked.place
+    if place is not None and not _has_error(findings):
+        refused(lambda: require_in_place(path, finite, crs, place)) or refused(
+            lambda: findings.extend(check_offset(path, finite, crs, place, asked.stated))
+        )
+    return frame, crs, findings + _placed(strays, finite)
 
 
-def _strays(path: Path, geometry: NDArray[np.object_], crs: CRS) -> list[Finding]:
+def _strays(path: Path, geometry: NDArray[np.object_], crs: CRS, place: Place | None) -> list[Finding]:
     """Return a finding for each feature whose coordinates contradict the plane."""
     names = [str(row) for row in range(1, len(geometry) + 1)]
     strays: list[Finding] = []
     start = 0
     while start < len(geometry):
         try:
-            check_coordinates(path, geometry[start:], crs, names[start:])
+            check_coordinates(path, geometry[start:], crs, names[start:], place)
         except InputError as error:
             strays.append(as_finding(error, path))
             start = int(strays[-1].feature)
         else:
             break
     return strays
-
-
-def _unusable(path: Path, crs: CRS) -> None:
-    raise InputError("crs_unusable", file=path, crs=crs.name)
 
 
 def _placed(findings: list[Finding], geometry: Any) -> list[Finding]:
@@ -314,3 +344,8 @@ def _placed(findings: list[Finding], geometry: Any) -> list[Finding]:
         else:
             placed.append(finding)
     return placed
+
+
+def _has_error(findings: list[Finding]) -> bool:
+    """Return whether any finding is an error."""
+    return any(finding.severity == "error" for finding in findings)

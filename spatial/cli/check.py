@@ -13,18 +13,25 @@ from spatial.errors import InputError
 from spatial.io.stated import Stated
 
 if TYPE_CHECKING:
+    from spatial.catalog import Workspace
     from spatial.check.file import Checked
+    from spatial.check.reading import Asked
     from spatial.check.report import CheckReport
+    from spatial.recognition.place import Place
 
 #: Findings of one code that the terminal lists; the report folder and JSON have all.
 _LISTED = 5
+
+#: Layers that are grids and have no outlines to check.
+_RASTERS = (".tif", ".tiff", ".img", ".asc")
 
 
 def command(session: Session) -> click.Command:
     """Return the command in the session's language."""
 
     @click.command("check", help=session.say("help_check"), epilog=session.say("help_check_examples"))
-    @click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
+    @click.argument("inputs", nargs=-1, type=click.Path(path_type=Path))
+    @click.option("-w", "--workspace", help=session.say("help_check_workspace"))
     @file_options(session)
     @click.option("--repair", is_flag=True, help=session.say("help_check_repair"))
     @click.option("--out", type=click.Path(path_type=Path), help=session.say("help_check_out"))
@@ -34,6 +41,7 @@ def command(session: Session) -> click.Command:
     def check(
         *,
         inputs: tuple[Path, ...],
+        workspace: str | None,
         stated: Stated,
         repair: bool,
         out: Path | None,
@@ -41,8 +49,9 @@ def command(session: Session) -> click.Command:
         tiles: bool,
         as_json: bool,
     ) -> int:
-        _require_usage(inputs, out, repair=repair)
-        checked = _checked(session, inputs, stated, tiles=tiles, keep=report is not None or repair)
+        _require_usage(inputs, workspace, out, repair=repair)
+        asked = _asked(session, inputs, workspace, stated, tiles=tiles)
+        checked = _checked(session, asked, keep=report is not None or repair)
         reports = [one.report for one in checked]
         if as_json:
             from spatial.check.to_json import to_json
@@ -64,7 +73,9 @@ def command(session: Session) -> click.Command:
     return check
 
 
-def _require_usage(inputs: tuple[Path, ...], out: Path | None, *, repair: bool) -> None:
+def _require_usage(inputs: tuple[Path, ...], workspace: str | None, out: Path | None, *, repair: bool) -> None:
+    if not inputs and workspace is None:
+        raise InputError("usage_check_what")
     if repair and (out is None or len(inputs) != 1):
         raise InputError("usage_repair_out")
     if out is not None and not repair:
@@ -73,17 +84,58 @@ def _require_usage(inputs: tuple[Path, ...], out: Path | None, *, repair: bool) 
         raise InputError("usage_repair_same", file=out)
 
 
-def _checked(session: Session, inputs: tuple[Path, ...], stated: Stated, *, tiles: bool, keep: bool) -> list[Checked]:
-    """Check all files; where nothing is to be drawn or repaired, no more than one of them is in memory."""
-    from spatial.check.file import check_file, files_in
+def _asked(
+    session: Session, inputs: tuple[Path, ...], workspace: str | None, stated: Stated, *, tiles: bool
+) -> list[tuple[Path, Asked]]:
+    """Return the files to check and what is known of each: files named by the user, else a workspace's layers."""
+    from spatial.check.file import files_in
+    from spatial.check.reading import Asked
+    from spatial.cli.places import workspace_of
+    from spatial.io.vector import place_in
+    from spatial.roles import roles
 
-    files = [file for path in inputs for file in files_in(path)]
+    place = place_in(stated.district) if stated.district is not None else None
+    if workspace is None:
+        return [(file, Asked(stated, place, tiles=tiles)) for path in inputs for file in files_in(path)]
+    known = workspace_of(workspace)
+    if place is None:
+        place = _outline(session, known)
+    if inputs:
+        return [(file, Asked(stated, place, tiles=tiles)) for path in inputs for file in files_in(path)]
+    asked = []
+    for layer in known.layers:
+        if layer.path.suffix.lower() in _RASTERS:
+            session.tell(session.say("check_raster", file=layer.path))
+            continue
+        here = None if layer.layer_id == known.outline_layer else place
+        wants = tiles or roles()[layer.role].tiles
+        asked.append((layer.path, Asked(layer.stated, here, layer.role, layer.fields, tiles=wants)))
+    return asked
+
+
+def _outline(session: Session, known: Workspace) -> Place | None:
+    """Return the district of a workspace; where its outline cannot be read its own check says why."""
+    from spatial.io.vector import place_from, read_vector
+
+    for layer in known.layers:
+        if layer.layer_id == known.outline_layer:
+            try:
+                return place_from(read_vector(layer.path, layer.stated))
+            except InputError as error:
+                session.tell(error.text(session.lang))
+    return None
+
+
+def _checked(session: Session, asked: list[tuple[Path, Asked]], *, keep: bool) -> list[Checked]:
+    """Check all files; where nothing is to be drawn or repaired, no more than one of them is in memory."""
+    from spatial.check.file import check_file
+
     progress = session.progress("progress_checking")
     checked = []
-    for done, file in enumerate(files, start=1):
-        found = check_file(file, stated, tiles=tiles)
+    for done, (file, known) in enumerate(asked, start=1):
+        found = check_file(file, known)
         checked += found if keep else [one.without_features() for one in found]
-        progress(done, len(files))
+        progress(done, len(asked))
     return checked
 
 

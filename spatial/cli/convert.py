@@ -20,19 +20,16 @@ def command(session: Session) -> click.Command:
     @click.option("--to-crs", default="", help=session.say("help_to_crs"))
     def convert(*, source: Path, target: Path, stated: Stated, to_crs: str) -> int:
         from spatial.crs import known_crs
-        from spatial.equal_area import reproject
+        from spatial.io.moving import moved_to
         from spatial.io.vector import crs_name, read_vector
         from spatial.io.writers import write_vector
 
         file = read_vector(source, stated)
         for finding in file.findings:
             session.tell(finding.text(session.lang))
-        features = file.features
-        if to_crs:
-            plane = known_crs(to_crs)
-            moved = reproject(features.geometry.array, file.crs, plane)
-            features = features.set_geometry(moved, crs=plane)
-        write_vector({target.stem: features}, target)
+        features, found = moved_to(file, known_crs(to_crs)) if to_crs else (file.features, [])
+        for finding in [*found, *write_vector({target.stem: features}, target)]:
+            session.tell(finding.text(session.lang))
         click.echo(
             session.say("converted", file=target, count=len(features), crs=crs_name(known_crs(features.crs.srs)))
         )

@@ -83,7 +83,11 @@ def parse(text: str, source: str) -> BoundaryFile:
         If there is no point, or a point line cannot be read, with its line number.
     """
     lines = text.splitlines()
-    special = [number for number, line in enumerate(lines) if _is_special(line)]
+    special = [
+        number
+        for number, line in enumerate(lines)
+        if ("@" in line or line[:1] in _OPENING or "＠" in line) and _is_special(line)
+    ]
     header: dict[str, str] = {}
     unknown: list[tuple[int, str]] = []
     first = _first_point(lines, special)

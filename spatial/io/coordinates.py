@@ -41,6 +41,8 @@ def check_coordinates(
     """
     bounds = shapely.bounds(geometry)
     present = np.isfinite(bounds).all(axis=1)
+    if not present.any() or _plausible(bounds[present], crs):
+        return
     for row, (west, south, east, north) in zip(np.flatnonzero(present), bounds[present].tolist(), strict=True):
         fault = _fault((west, south, east, north), crs)
         if fault is not None:
@@ -48,6 +50,15 @@ def check_coordinates(
             key, zone = fault
             points = shapely.get_coordinates(geometry[row])
             raise InputError(key, file=path, feature=names[row], zone=zone, fits=fitting(points, place, crs), **values)
+
+
+def _plausible(bounds: NDArray[np.float64], crs: CRS) -> bool:
+    """Whether nothing can be wrong with any feature, since nothing is with the box around all of them."""
+    west, south = (float(value) for value in bounds[:, :2].min(axis=0))
+    east, north = (float(value) for value in bounds[:, 2:].max(axis=0))
+    # A few degrees among metres do not show in the box.
+    degrees = not crs.is_geographic and bool((np.abs(bounds).max(axis=1) <= _CIRCLE).any())
+    return not degrees and _fault((west, south, east, north), crs) is None
 
 
 def _fault(box: tuple[float, float, float, float], crs: CRS) -> tuple[str, int] | None:

@@ -7,6 +7,8 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.text import Decoded, decode
@@ -81,15 +83,24 @@ def _contents(raw: bytes) -> tuple[list[bytes], list[bytes]]:
         offset += length
         at += _FIELD
     records = raw[header : header + count * size]
-    cells: list[bytes] = []
-    read = 0
-    for start in range(0, len(records), max(size, 1)):
-        found = [records[start + first : start + last].rstrip(b" \0") for first, last in spans]
-        cells.extend(found)
-        read += sum(map(len, found))
-        if read > _ENOUGH:
-            break
+    whole = len(records) // max(size, 1)
+    # Enough rows to decide by, as many from each column.
+    wide = max(sum(last - first for first, last in spans), 1)
+    rows = np.frombuffer(records, dtype=np.uint8, count=whole * size).reshape(whole, size)[: _ENOUGH // wide + 1]
+    columns = [rows[:, first:last].tobytes() for first, last in spans if last <= size]
+    cells = [
+        cell.rstrip(b" \0")
+        for column, (first, last) in zip(columns, spans, strict=False)
+        for cell in _pieces(column, last - first)
+    ]
     return names, cells
+
+
+def _pieces(column: bytes, width: int) -> list[bytes]:
+    """Cut a column into its cells, the same cell only once."""
+    if not width:
+        return []
+    return list(dict.fromkeys(column[start : start + width] for start in range(0, len(column), width)))
 
 
 def _decided(cells: list[bytes], source: str, stated: str) -> Decoded:
@@ -100,6 +111,13 @@ def _decided(cells: list[bytes], source: str, stated: str) -> Decoded:
         return Decoded("", "ascii", "ascii")
     for encoding, evidence in (("utf-8", "utf8"), ("gb18030", "gb18030")):
         decoder = codecs.getincrementaldecoder(encoding)
+        try:
+            # All at once; where that fails a cell may just end in the middle of a character.
+            b"\n".join(cells).decode(encoding)
+        except UnicodeDecodeError:
+            pass
+        else:
+            return Decoded("", encoding, evidence)
         try:
             for cell in cells:
                 decoder().decode(cell, final=False)

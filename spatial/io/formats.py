@@ -17,6 +17,8 @@ class Format:
 
     Parameters
     ----------
+    is_table
+        Whether files of this format are mostly something else than layers.
     reader, driver
         Who reads and who writes it; empty where nobody does.
     hint
@@ -24,6 +26,7 @@ class Format:
     """
 
     suffix: str
+    is_table: bool
     reader: str
     driver: str
     hint: Both
@@ -40,14 +43,16 @@ def formats() -> dict[str, Format]:
     """
     rows = data_rows("formats.csv")
     return {
-        row["suffix"]: Format(row["suffix"], row["reader"], row["driver"], Both(row["hint_zh"], row["hint_en"]))
+        row["suffix"]: Format(
+            row["suffix"], row["kind"] == "table", row["reader"], row["driver"], Both(row["hint_zh"], row["hint_en"])
+        )
         for row in rows
     }
 
 
-def readable() -> tuple[str, ...]:
-    """Return the suffixes that can be read."""
-    return tuple(suffix for suffix, known in formats().items() if known.reader)
+def readable(*, tables: bool = False) -> tuple[str, ...]:
+    """Return the suffixes that can be read, those of tables only where asked."""
+    return tuple(suffix for suffix, known in formats().items() if known.reader and known.is_table <= tables)
 
 
 def reader_of(path: Path) -> str:
@@ -76,6 +81,8 @@ def driver_of(path: Path) -> str:
     """
     known = formats().get(path.suffix.lower())
     if known is None or not known.driver:
+        if known is not None and known.hint.zh:
+            raise InputError("format_write_hint", file=path, hint=known.hint)
         suffixes = " ".join(suffix for suffix, known in formats().items() if known.driver)
         raise InputError("format_unknown", file=path, formats=suffixes)
     return known.driver

@@ -44,9 +44,12 @@ def mend(
     """
     findings: list[Finding] = []
     heights = int(shapely.has_z(geometry).sum())
+    flat = np.array(geometry, dtype=object)
     if heights:
         findings.append(Finding("note", "heights_dropped", source, values={"count": heights}))
-    flat = np.array(shapely.force_2d(geometry), dtype=object)
+    # Measures (M) are dropped like heights; plain geometries need no copy.
+    if (shapely.get_coordinate_dimension(flat) > 2).any():  # noqa: PLR2004
+        flat = np.array(shapely.force_2d(flat), dtype=object)
     for row in np.flatnonzero(shapely.is_empty(flat)):
         findings.append(Finding("note", "geometry_empty", source, names[row]))
         flat[row] = None
@@ -58,6 +61,8 @@ def mend(
 
 
 def _require_finite(geometry: NDArray[np.object_], source: str, names: list[str]) -> None:
+    if np.isfinite(shapely.get_coordinates(geometry)).all():
+        return
     coords, owner = shapely.get_coordinates(geometry, return_index=True)
     bad = owner[~np.isfinite(coords).all(axis=1)]
     if bad.size:

@@ -70,13 +70,7 @@ def parcel_layer(file: BoundaryFile, source: str, *, stated_crs: str = "") -> Pa
             raise InputError("txt_ring_short", file=source, feature=_name(parcel), count=0)
     east, north = _axes(file, source, findings)
     crs = _plane(file, east, source, stated_crs, findings)
-    points = np.column_stack([east, north])
-    bounds = np.concatenate([[0], np.cumsum([len(parcel.x) for parcel in file.parcels])])
-    shapes, is_open = _plain(file.parcels, points, bounds)
-    left_open = [file.parcels[place] for place in np.flatnonzero(is_open).tolist()]
-    findings.extend(Finding("warning", "txt_ring_open", source, _name(parcel)) for parcel in left_open)
-    for place in np.flatnonzero(shapely.is_missing(shapes)).tolist():
-        shapes[place] = _shape(file.parcels[place], points[bounds[place] : bounds[place + 1]], source, findings)
+    shapes = shapes_of(file.parcels, np.column_stack([east, north]), source, findings)
     for parcel in file.parcels:
         _check_count(parcel, source, findings)
     names = list(dict.fromkeys([*FIELDS, *(name for parcel in file.parcels for name in parcel.attributes)]))
@@ -84,17 +78,71 @@ def parcel_layer(file: BoundaryFile, source: str, *, stated_crs: str = "") -> Pa
     return ParcelLayer(gpd.GeoDataFrame(columns, geometry=shapes, crs=crs), findings)
 
 
+def shapes_of(parcels: list[Parcel], points: FloatArray, source: str, findings: list[Finding]) -> NDArray[np.object_]:
+    """Make the shapes of parcels from their points.
+
+    Parameters
+    ----------
+    parcels
+        What their rings and kinds are; at least one point each.
+    points : ndarray of float, shape (n, 2)
+        East and north of all points, parcel after parcel.
+    source, findings
+        File name, and the list to which rings left open are added.
+
+    Returns
+    -------
+    ndarray of shapely geometries
+        One for each parcel.
+
+    Raises
+    ------
+    InputError
+        If a ring has fewer than three points or rings of one parcel cross.
+    """
+    bounds = np.concatenate([[0], np.cumsum([len(parcel.x) for parcel in parcels])])
+    shapes, is_open = _plain(parcels, points, bounds)
+    left_open = [parcels[place] for place in np.flatnonzero(is_open).tolist()]
+    findings.extend(Finding("warning", "txt_ring_open", source, _name(parcel)) for parcel in left_open)
+    for place in np.flatnonzero(shapely.is_missing(shapes)).tolist():
+        shapes[place] = _shape(parcels[place], points[bounds[place] : bounds[place + 1]], source, findings)
+    return shapes
+
+
 def _axes(file: BoundaryFile, source: str, findings: list[Finding]) -> tuple[FloatArray, FloatArray]:
     """Return eastings and northings, swapping what an exporter wrote in the wrong order."""
     x = np.concatenate([parcel.x for parcel in file.parcels])
     y = np.concatenate([parcel.y for parcel in file.parcels])
+    found = east_and_north(x, y, source, findings)
+    if found is None:
+        raise InputError("txt_coordinates", file=source, x=f"{x[0]:.3f}", y=f"{y[0]:.3f}")
+    return found
+
+
+def east_and_north(
+    x: FloatArray, y: FloatArray, source: str, findings: list[Finding]
+) -> tuple[FloatArray, FloatArray] | None:
+    """Tell X (north) from Y (east) by their ranges in China.
+
+    Parameters
+    ----------
+    x, y : ndarray of float, shape (n,)
+        Coordinates [m] as the file names them: X is north, Y is east.
+    source, findings
+        File name, and the list to which a swap is added.
+
+    Returns
+    -------
+    tuple of ndarray or None
+        Eastings and northings; ``None`` if they are no Gauss-Kruger coordinates of China.
+    """
     if _is_northing(x) and _is_easting(y):
         return y, x
-    values: dict[str, object] = {"x": f"{x[0]:.3f}", "y": f"{y[0]:.3f}"}
     if _is_northing(y) and _is_easting(x):
+        values: dict[str, object] = {"x": f"{x[0]:.3f}", "y": f"{y[0]:.3f}"}
         findings.append(Finding("warning", "txt_axes_swapped", source, values=values))
         return x, y
-    raise InputError("txt_coordinates", file=source, **values)
+    return None
 
 
 def _is_northing(values: FloatArray) -> bool:
@@ -220,7 +268,10 @@ def _shape(parcel: Parcel, points: FloatArray, source: str, findings: list[Findi
     if kind == "点":
         return shapely.multipoints(points) if len(points) > 1 else shapely.points(points[0])
     if kind == "线":
-        return shapely.linestrings(points)
+        parts = np.split(points, np.flatnonzero(np.diff(parcel.rings)) + 1)
+        if min(map(len, parts)) < 2:  # noqa: PLR2004 -- a line has two ends
+            raise InputError("txt_ring_short", file=source, feature=name, count=min(map(len, parts)))
+        return shapely.MultiLineString(parts) if len(parts) > 1 else shapely.linestrings(points)
     rings = [_closed(ring, name, source, findings) for ring in split_rings(parcel.rings, points)]
     try:
         return assemble(rings)

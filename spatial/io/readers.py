@@ -19,10 +19,15 @@ from spatial.findings import Finding
 from spatial.io.archives import unpack
 from spatial.io.boundary_points import parse
 from spatial.io.dbf import table_text
+from spatial.io.drawings import read_drawing
 from spatial.io.formats import readable, reader_of
+from spatial.io.linear import curve_findings, fine_arcs
 from spatial.io.parcel_shapes import parcel_layer
+from spatial.io.point_tables import read_cass_points, read_csv_points, read_sheet_points
 from spatial.io.stated import Stated
 from spatial.io.text import read_text
+
+_GEODATABASE = ".gdb"
 
 
 @dataclass(frozen=True)
@@ -49,13 +54,16 @@ def read_raw(path: Path, stated: Stated) -> RawLayer:
 
 def _gdal(path: Path, stated: Stated) -> RawLayer:
     options = {"encoding": stated.encoding} if stated.encoding else {}
-    layer = _layer_of(path, stated)
-    return RawLayer(_tried(path, lambda: gpd.read_file(path, layer=layer, **options)))
-
-
-def _layer_of(path: Path, stated: Stated) -> str | None:
-    """Return the layer to read: the one named, or the only one with geometry."""
     names = [str(name) for name, kind in _tried(path, lambda: pyogrio.list_layers(path)) if kind is not None]
+    layer = _layer_of(path, stated, names)
+    with fine_arcs():
+        features = _tried(path, lambda: gpd.read_file(path, layer=layer, **options))
+    found = _tried(path, lambda: curve_findings(path, layer))
+    return RawLayer(features, tuple(found))
+
+
+def _layer_of(path: Path, stated: Stated, names: list[str]) -> str | None:
+    """Return the layer to read: the one named, or the only one with geometry."""
     if stated.layer:
         if stated.layer not in names:
             raise InputError("layer_unknown", file=path, layer=stated.layer, layers=", ".join(names))
@@ -94,19 +102,52 @@ def _boundary_points(path: Path, stated: Stated) -> RawLayer:
     return RawLayer(layer.features, (decoded.finding(str(path)), *layer.findings))
 
 
+def _drawing(path: Path, stated: Stated) -> RawLayer:
+    return RawLayer(*read_drawing(path, stated))
+
+
+def _point_csv(path: Path, stated: Stated) -> RawLayer:
+    return RawLayer(*read_csv_points(path, stated))
+
+
+def _point_sheet(path: Path, stated: Stated) -> RawLayer:
+    return RawLayer(*read_sheet_points(path, stated))
+
+
+def _cass_points(path: Path, stated: Stated) -> RawLayer:
+    return RawLayer(*read_cass_points(path, stated))
+
+
 def _archive(path: Path, stated: Stated) -> RawLayer:
     """Read the one layer of a zip file, or the one named by ``stated.layer``."""
     with tempfile.TemporaryDirectory() as folder:
         files = unpack(path, Path(folder))
-        layers = [file for file in files if file.suffix.lower() in readable() and file.suffix.lower() != ".zip"]
-        if stated.layer:
-            layers = [file for file in layers if stated.layer in {file.name, file.stem}]
+        layers = _members(files, Path(folder))
+        named = [file for file in layers if stated.layer in {file.name, file.stem}]
+        # The name may also be that of a layer within the only file.
+        inner = stated.layer if len(layers) == 1 and not named else ""
+        layers = named if stated.layer and not inner else layers
         if len(layers) != 1:
             names = ", ".join(file.name for file in (layers or files))
             raise InputError("layers_many" if layers else "archive_without_layer", file=path, layers=names)
-        raw = read_raw(layers[0], replace(stated, layer=""))
+        try:
+            raw = read_raw(layers[0], replace(stated, layer=inner))
+        except InputError as error:
+            # The temporary folder means nothing to the user.
+            raise type(error)(error.key, **(error.values | {"file": f"{path}/{layers[0].name}"})) from error
         found = (replace(finding, source=f"{path}/{layers[0].name}") for finding in raw.findings)
         return RawLayer(raw.features, tuple(found))
+
+
+def _members(files: list[Path], folder: Path) -> list[Path]:
+    """Return what can be read in an unpacked archive; a geodatabase is a folder of many files."""
+    databases = {parent for file in files for parent in file.parents if parent.suffix.lower() == _GEODATABASE}
+    found = sorted(database for database in databases if folder in database.parents)
+    loose = [file for file in files if databases.isdisjoint(file.parents)]
+    suffixes = set(readable()) - {".zip", _GEODATABASE}
+    found += [file for file in loose if file.suffix.lower() in suffixes]
+    # A list of contents beside a Shapefile is no layer; tables count where there is nothing else.
+    return found or [file for file in loose if file.suffix.lower() in set(readable(tables=True)) - suffixes - {".zip"}]
 
 
 def _tried(path: Path, read: Callable[[], Any]) -> Any:
@@ -133,4 +174,8 @@ _READERS: dict[str, Callable[[Path, Stated], RawLayer]] = {
     "parquet": _parquet,
     "boundary_points": _boundary_points,
     "archive": _archive,
+    "drawing": _drawing,
+    "point_csv": _point_csv,
+    "point_sheet": _point_sheet,
+    "cass_points": _cass_points,
 }

@@ -87,7 +87,7 @@ def read_vector(path: Path, stated: Stated | None = None, place: Place | None = 
     frame = raw.features
     if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
         raise InputError("layer_empty", file=path)
-    frame, named = _labelled(path, frame, stated, place)
+    frame, named = labelled(path, frame, stated, place)
     names = feature_names(frame)
     geometry = np.asarray(frame.geometry.array, dtype=object)
     _require_simple(path, geometry, names)
@@ -119,10 +119,25 @@ def place_from(file: VectorFile) -> Place:
     return place_of(areal, file.crs, str(file.path))
 
 
-def _labelled(
+def labelled(
     path: Path, frame: gpd.GeoDataFrame, stated: Stated, place: Place | None
 ) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
-    """Return the layer with a coordinate system: the user's, the file's own, or the one its numbers fit."""
+    """Return a layer with a coordinate system: the user's, the file's own, or the one its numbers fit.
+
+    Parameters
+    ----------
+    path
+        For messages.
+    frame
+        As read.
+    stated, place
+        As :func:`read_vector` takes them.
+
+    Raises
+    ------
+    InputError
+        If the user's system is not understood, or if there is none and several fit the numbers, or none.
+    """
     label = None if frame.crs is None else plain_crs(CRS(frame.crs))
     if stated.crs:
         crs = plain_crs(system_of(stated.crs))

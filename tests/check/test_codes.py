@@ -9,6 +9,7 @@ import pytest
 
 from spatial.check.codes import codes
 from spatial.check.file import check_file
+from spatial.check.reading import Asked
 from spatial.check.shapes import code_of
 from spatial.settings import setting
 from spatial.words import table
@@ -26,7 +27,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def found(path: Path, *, tiles: bool = False) -> list:
-    return [finding for one in check_file(path, tiles=tiles) for finding in one.report.findings]
+    return [finding for one in check_file(path, Asked(tiles=tiles)) for finding in one.report.findings]
 
 
 @pytest.mark.parametrize("code", sorted(set(codes()) - UNREACHED))

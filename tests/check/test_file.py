@@ -12,6 +12,7 @@ import shapely
 from shapely import Polygon
 
 from spatial.check.file import check_file, files_in
+from spatial.check.reading import Asked
 from spatial.check.report import CheckReport
 from spatial.errors import InputError
 from spatial.io.stated import Stated
@@ -25,7 +26,7 @@ HEAD = "[属性描述]\n坐标系=2000国家大地坐标系\n几度分带=3\n带
 
 
 def report(path: Path, **stated: str) -> CheckReport:
-    (one,) = check_file(path, Stated(**stated))
+    (one,) = check_file(path, Asked(Stated(**stated)))
     return one.report
 
 
@@ -75,7 +76,7 @@ def test_parcels_without_a_plane_are_looked_at_in_their_own_units(tmp_path: Path
     first, second = (parcel(str(x), moved(SQUARE, x), zone=False) for x in (0, 95))
     path.write_text(head + first + second, encoding="utf-8")
     seen = report(path)
-    assert [finding.code for finding in seen.findings if finding.severity == "error"] == ["txt_zone_unknown"]
+    assert [finding.code for finding in seen.findings if finding.severity == "error"] == ["crs_ambiguous"]
     (overlap,) = [finding for finding in seen.findings if finding.code == "overlap"]
     assert overlap.values["area"] == "500.000"
     assert "own unit" in overlap.text("en")
@@ -87,7 +88,7 @@ def test_parcels_without_a_plane_are_looked_at_in_their_own_units(tmp_path: Path
 @pytest.mark.parametrize(
     ("crs", "shape", "code"),
     [
-        (None, square(), "crs_missing"),
+        (None, Polygon([(1, 1), (9, 1), (9, 9)]), "crs_none_fits"),
         ("EPSG:2362", square(), "datum_shift"),
         ("EPSG:4490", square(), "metres_labelled_degrees"),
         (shapes.CRS, Polygon([(113, 36), (113.1, 36), (113, 36.1)]), "degrees_labelled_metres"),
@@ -242,9 +243,9 @@ def _ring(text: str, offset: list[int]) -> list[list[float]]:
     return points if points[0] == points[-1] else [*points, points[0]]
 
 
-def test_the_gbk_shapefile_has_no_plane_and_three_cities_twice() -> None:
+def test_the_gbk_shapefile_states_no_plane_and_has_three_cities_twice() -> None:
     seen = report(shared("data", "gbk_shapefile", "res2_4m.shp"))
-    assert seen.counts["crs_missing"] == 1
+    assert seen.counts["crs_recognised"] == 1
     assert seen.counts["duplicate"] == 3
     assert shapely.Point(97.16754150390625, 31.142181396484375).coords[0] in {
         finding.location for finding in seen.findings

@@ -237,3 +237,26 @@ def test_convert_there_and_back(capsys, tmp_path: Path, site: Path) -> None:
 def test_boundary_points_are_screened_directly(capsys, place: Path, tmp_path: Path, site: Path) -> None:
     run(capsys, "convert", site, tmp_path / "a.txt", "--to-crs", CRS)
     assert run(capsys, "screen", tmp_path / "a.txt", "-w", place, *DAY, "--nature", "WWTP")[0] == 1
+
+
+def test_convert_says_what_a_format_cannot_hold(capsys, tmp_path: Path, site: Path) -> None:
+    code, out, err = run(capsys, "convert", site, tmp_path / "a.dxf", "--to-crs", CRS, "--lang", "en")
+    assert code == 0
+    assert "1 features" in out
+    assert "a drawing holds no coordinate system" in err
+    code, _, err = run(capsys, "convert", tmp_path / "a.dxf", tmp_path / "b.csv", "--crs", CRS, "--lang", "en")
+    assert code == 0
+    assert "a table of points holds no coordinate system" in err
+    code, out, err = run(capsys, "area", tmp_path / "b.csv", "--json", "--lang", "en")
+    assert code == 0
+    assert "rows form 1 parcels by their parcel number" in err
+    areas = [json.loads(text)["rows"][0]["official_area_m2"] for text in (out, run(capsys, "area", site, "--json")[1])]
+    assert areas[0] == pytest.approx(areas[1], rel=1e-5)
+    assert run(capsys, "convert", site, tmp_path / "a.xls", "--lang", "en")[0] == 2
+
+
+def test_drawings_and_tables_are_screened_directly(capsys, place: Path, tmp_path: Path, site: Path) -> None:
+    for name in ("a.dxf", "a.csv", "a.xlsx", "a.kmz", "a.zip"):
+        assert run(capsys, "convert", site, tmp_path / name, "--to-crs", CRS)[0] == 0
+        stated = ["--crs", CRS] if name == "a.dxf" else []
+        assert run(capsys, "screen", tmp_path / name, "-w", place, *DAY, "--nature", "WWTP", *stated)[0] == 1, name

@@ -62,7 +62,7 @@ def test_a_layer_without_features(tmp_path: Path) -> None:
 
 def test_a_table_without_geometry(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(InputError, match="no features"):
+    with pytest.raises(InputError, match="there is no header"):
         read_vector(tmp_path / "a.csv")
 
 

@@ -17,6 +17,7 @@ from shapely.affinity import translate
 
 CRS = "EPSG:4526"
 EAST, NORTH = 38_410_000.0, 3_980_000.0
+PREFIX = 38_000_000.0
 
 
 def at(shape: Any) -> Any:
@@ -91,7 +92,9 @@ DECLARED = {
 
 def layer(shapes: list[Any], crs: str | None = CRS, **columns: list[Any]) -> gpd.GeoDataFrame:
     moved = [shape if shape is None or shape.is_empty else at(shape) for shape in shapes]
-    return gpd.GeoDataFrame(columns, geometry=moved, crs=crs)
+    frame = gpd.GeoDataFrame(columns, geometry=moved, crs=crs)
+    # Without a plane there is no zone prefix either, or the plane would be recognised.
+    return frame if crs else frame.set_geometry(frame.translate(-PREFIX))
 
 
 def _not_finite(path: Path) -> None:
