@@ -56,8 +56,8 @@ def check_file(path: Path, asked: Asked | None = None) -> list[Checked]:
     try:
         loaded = load(path, asked)
     except InputError as error:
-        layers = [name for name in str(error.values.get("layers", "")).split(", ") if name]
-        if asked.stated.layer or len(layers) < 2:  # noqa: PLR2004 -- several
+        layers = error.values["names"] if error.key == "layers_many" else []
+        if asked.stated.layer or not isinstance(layers, list):
             return [_refused(path, error)]
         return [
             _with_layer(checked, name)
@@ -80,7 +80,7 @@ def _checked(path: Path, loaded: Loaded, asked: Asked) -> Checked:
     frame = loaded.frame
     if frame is None:
         return Checked(CheckReport(str(path), "", 0, 0, {}, in_order(list(loaded.findings)), is_readable=False), loaded)
-    wish = Wish(tiles=asked.tiles, points_known=loaded.is_text)
+    wish = Wish(tiles=asked.tiles, points_known=loaded.points_compared)
     findings = check_layer(frame, str(path), feature_names(frame), crs=loaded.crs, wish=wish)
     if asked.role:
         findings += _field_findings(frame, asked, path)

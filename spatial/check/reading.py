@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,18 +16,17 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from spatial.check.codes import found
-from spatial.crs import require_same_datum, require_usable
+from spatial.crs import offset_named, require_usable
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.boundary_points import FIELDS, BoundaryFile, Parcel, parse
 from spatial.io.coordinates import check_coordinates
 from spatial.io.formats import reader_of
 from spatial.io.parcel_shapes import parcel_layer
-from spatial.io.placing import check_offset, require_in_place
 from spatial.io.readers import RawLayer, read_raw
 from spatial.io.stated import Stated
 from spatial.io.text import read_text
-from spatial.io.vector import labelled
+from spatial.io.vector import Reading, feature_names, labelled, placed_in_cgcs2000
 from spatial.recognition.place import Place
 
 #: Faults of one parcel, which do not keep the others from being read.
@@ -42,6 +40,8 @@ _ANY_PLANE = "EPSG:4547"
 _CURVES = (8, 9, 10, 11, 12)
 _MEASURED = 2
 _WKB_HEAD = 5
+#: At most so many features, taken evenly, tell whether the plane is wrong; all are held against it in blocks of so many.
+_PROBED, _BLOCK = 100, 256
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,15 @@ class Loaded:
         What the file or the user says of it, believed or not.
     findings
         What was seen or refused while reading.
-    is_text
-        Whether the points come from a boundary-point file, whose reader compares declared numbers.
+    points_compared
+        Whether the reader has compared declared numbers of points with the file's own lines.
     """
 
     frame: gpd.GeoDataFrame | None
     crs: CRS | None
     stated_crs: str
     findings: tuple[Finding, ...]
-    is_text: bool = False
+    points_compared: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,10 +119,9 @@ def load(path: Path, asked: Asked) -> Loaded:
     said = {finding.code for finding in findings}
     # The reader says itself which curves it cut.
     findings += [found for found in _stored_kinds(path, stated) if found.code != "curves" or "curves_cut" not in said]
-    is_text = any(finding.code.startswith("txt_") for finding in findings)
     frame, crs, plane_findings = _plane(path, frame, asked, findings)
     name = CRS(frame.crs).name if frame.crs is not None else ""
-    return Loaded(frame, crs, name, (*findings, *plane_findings), is_text)
+    return Loaded(frame, crs, name, (*findings, *plane_findings), raw.points_compared)
 
 
 def as_finding(error: InputError, path: Path, at: tuple[float, float] | None = None) -> Finding:
@@ -223,7 +222,7 @@ def _boundary_points(path: Path, stated: Stated, findings: list[Finding]) -> Raw
     if believed and crs is not None:
         joined = joined.set_crs(crs)
     seen = [decoded.finding(str(path)), *(finding for _, some in made for finding in some)]
-    return RawLayer(joined, tuple(seen))
+    return RawLayer(joined, tuple(seen), points_compared=True)
 
 
 def _first_point(parcel: Parcel) -> tuple[float, float] | None:
@@ -281,69 +280,72 @@ def _plane(
     path: Path, frame: gpd.GeoDataFrame, asked: Asked, earlier: list[Finding]
 ) -> tuple[gpd.GeoDataFrame, CRS | None, list[Finding]]:
     """Return the layer in the plane to believe, and what is wrong with the one that is stated."""
-    findings: list[Finding] = []
-
-    def refused(check: Callable[[], object]) -> bool:
-        try:
-            check()
-        except InputError as error:
-            findings.append(as_finding(error, path))
-            return True
-        return False
-
     if frame.crs is None and any(finding.code in _OF_THE_PLANE for finding in earlier):
-        return frame, None, findings
+        return frame, None, []
     try:
         frame, named = labelled(path, frame, asked.stated, asked.place)
     except InputError as error:
         return frame, None, [as_finding(error, path)]
-    findings.extend(named)
-    crs = CRS(frame.crs)
-    if refused(lambda: require_usable(crs, source=str(path))) and not (crs.is_projected or crs.is_geographic):
-        return frame, None, findings
-    if asked.stated.parameters is None:
-        refused(lambda: require_same_datum(crs, source=str(path)))
-    finite = np.asarray(frame.geometry.array, dtype=object).copy()
-    coords, owner = shapely.get_coordinates(finite, return_index=True)
-    finite[np.unique(owner[~np.isfinite(coords).all(axis=1)])] = None
-    strays = _strays(path, finite, crs, asked.place)
-    # Where most features contradict the plane it is the plane that is wrong, and one example will do.
-    if 2 * len(strays) > np.isfinite(shapely.bounds(finite)).all(axis=1).sum():
-        return frame, None, findings + _placed(strays[:1], finite)
-    place = asked.place
-    if place is not None and not _has_error(findings):
-        refused(lambda: require_in_place(path, finite, crs, place)) or refused(
-            lambda: findings.extend(check_offset(path, finite, crs, place, asked.stated))
-        )
-    return frame, crs, findings + _placed(strays, finite)
-
-
-def _strays(path: Path, geometry: NDArray[np.object_], crs: CRS, place: Place | None) -> list[Finding]:
-    """Return a finding for each feature whose coordinates contradict the plane."""
-    names = [str(row) for row in range(1, len(geometry) + 1)]
-    strays: list[Finding] = []
-    start = 0
-    while start < len(geometry):
+    crs, findings = CRS(frame.crs), list(named)
+    if not asked.stated.unshift or offset_named(crs) != asked.stated.unshift:
         try:
-            check_coordinates(path, geometry[start:], crs, names[start:], place)
+            require_usable(crs, source=str(path))
         except InputError as error:
-            strays.append(as_finding(error, path))
-            start = int(strays[-1].feature)
-        else:
-            break
-    return strays
+            return frame, crs if crs.is_projected or crs.is_geographic else None, [*findings, as_finding(error, path)]
+    layer = _Sound.of(frame, path, crs, asked.place)
+    probed = layer.rows[:: len(layer.rows) // _PROBED + 1]
+    strays = layer.strays(probed)
+    # Where most features contradict the plane it is the plane that is wrong, and one example will do.
+    if 2 * len(strays) > len(probed):
+        return frame, None, [*findings, strays[min(strays)]]
+    strays = layer.strays(layer.rows)
+    sound = layer.geometry.copy()
+    sound[list(strays)] = None
+    try:
+        findings += placed_in_cgcs2000(sound, crs, Reading(path, asked.stated, asked.place, layer.names))[2]
+    except InputError as error:
+        findings.append(as_finding(error, path))
+    return frame, crs, [*findings, *strays.values()]
 
 
-def _placed(findings: list[Finding], geometry: Any) -> list[Finding]:
-    """Give findings on one feature the place of its first vertex."""
-    placed = []
-    for finding in findings:
-        if finding.feature.isdigit() and finding.location is None:
-            x, y = shapely.get_coordinates(geometry[int(finding.feature) - 1])[0].tolist()
-            placed.append(replace(finding, location=(x, y)))
-        else:
-            placed.append(finding)
-    return placed
+@dataclass(frozen=True)
+class _Sound:
+    """The features of a layer whose coordinates are numbers, to be held against their plane."""
+
+    path: Path
+    crs: CRS
+    place: Place | None
+    names: list[str]
+    geometry: NDArray[np.object_]
+    rows: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, frame: gpd.GeoDataFrame, path: Path, crs: CRS, place: Place | None) -> _Sound:
+        geometry = np.asarray(frame.geometry.array, dtype=object).copy()
+        coords, owner = shapely.get_coordinates(geometry, return_index=True)
+        geometry[np.unique(owner[~np.isfinite(coords).all(axis=1)])] = None
+        rows = np.flatnonzero(~shapely.is_missing(geometry) & ~shapely.is_empty(geometry))
+        return cls(path, crs, place, feature_names(frame), geometry, rows)
+
+    def strays(self, rows: NDArray[np.intp]) -> dict[int, Finding]:
+        """Return a finding for each of some features whose coordinates contradict the plane, by row."""
+        strays: dict[int, Finding] = {}
+        # Block by block: a refusal names the first feature only, and what follows it is looked at again.
+        for block in np.split(rows, range(_BLOCK, len(rows), _BLOCK)):
+            start = 0
+            while start < len(block):
+                places = [str(place) for place in range(start, len(block))]
+                try:
+                    check_coordinates(self.path, self.geometry[block[start:]], self.crs, places, self.place)
+                except InputError as error:
+                    place = int(str(error.values["feature"]))
+                    row = int(block[place])
+                    x, y = shapely.get_coordinates(self.geometry[row])[0].tolist()
+                    strays[row] = replace(as_finding(error, self.path, (x, y)), feature=self.names[row])
+                    start = place + 1
+                else:
+                    break
+        return strays
 
 
 def _has_error(findings: list[Finding]) -> bool:

@@ -32,10 +32,19 @@ _GEODATABASE = ".gdb"
 
 @dataclass(frozen=True)
 class RawLayer:
-    """Features as a file holds them, and what was seen while reading."""
+    """Features as a file holds them, and what was seen while reading.
+
+    Parameters
+    ----------
+    features
+        GeoDataFrame, or a plain table or ``None`` where the file holds no geometry.
+    points_compared
+        Whether the reader has compared declared numbers of points with the file's own lines.
+    """
 
     features: Any
     findings: tuple[Finding, ...] = ()
+    points_compared: bool = False
 
 
 def read_raw(path: Path, stated: Stated) -> RawLayer:
@@ -69,14 +78,14 @@ def _layer_of(path: Path, stated: Stated, names: list[str]) -> str | None:
             raise InputError("layer_unknown", file=path, layer=stated.layer, layers=", ".join(names))
         return stated.layer
     if len(names) > 1:
-        raise InputError("layers_many", file=path, layers=", ".join(names))
+        raise InputError("layers_many", file=path, layers=", ".join(names), names=names)
     return names[0] if names else None
 
 
 def _folders(path: Path, stated: Stated) -> RawLayer:
     """Read all folders of a KML file: people draw in folders without thinking of layers."""
     names = [str(name) for name, kind in _tried(path, lambda: pyogrio.list_layers(path)) if kind is not None]
-    wanted = [stated.layer] if stated.layer else names
+    wanted = [_layer_of(path, stated, names)] if stated.layer else names
     frames = [_tried(path, partial(gpd.read_file, path, layer=name)).assign(folder=name) for name in wanted]
     frames = [frame for frame in frames if isinstance(frame, gpd.GeoDataFrame) and not frame.empty]
     return RawLayer(pd.concat(frames, ignore_index=True) if frames else None)
@@ -99,23 +108,7 @@ def _parquet(path: Path, stated: Stated) -> RawLayer:
 def _boundary_points(path: Path, stated: Stated) -> RawLayer:
     decoded = read_text(path, stated=stated.encoding)
     layer = parcel_layer(parse(decoded.text, str(path)), str(path), stated_crs=stated.crs)
-    return RawLayer(layer.features, (decoded.finding(str(path)), *layer.findings))
-
-
-def _drawing(path: Path, stated: Stated) -> RawLayer:
-    return RawLayer(*read_drawing(path, stated))
-
-
-def _point_csv(path: Path, stated: Stated) -> RawLayer:
-    return RawLayer(*read_csv_points(path, stated))
-
-
-def _point_sheet(path: Path, stated: Stated) -> RawLayer:
-    return RawLayer(*read_sheet_points(path, stated))
-
-
-def _cass_points(path: Path, stated: Stated) -> RawLayer:
-    return RawLayer(*read_cass_points(path, stated))
+    return RawLayer(layer.features, (decoded.finding(str(path)), *layer.findings), points_compared=True)
 
 
 def _archive(path: Path, stated: Stated) -> RawLayer:
@@ -128,15 +121,16 @@ def _archive(path: Path, stated: Stated) -> RawLayer:
         inner = stated.layer if len(layers) == 1 and not named else ""
         layers = named if stated.layer and not inner else layers
         if len(layers) != 1:
-            names = ", ".join(file.name for file in (layers or files))
-            raise InputError("layers_many" if layers else "archive_without_layer", file=path, layers=names)
+            names = [file.name for file in (layers or files)]
+            key = "layers_many" if layers else "archive_without_layer"
+            raise InputError(key, file=path, layers=", ".join(names), names=names)
         try:
             raw = read_raw(layers[0], replace(stated, layer=inner))
         except InputError as error:
             # The temporary folder means nothing to the user.
             raise type(error)(error.key, **(error.values | {"file": f"{path}/{layers[0].name}"})) from error
         found = (replace(finding, source=f"{path}/{layers[0].name}") for finding in raw.findings)
-        return RawLayer(raw.features, tuple(found))
+        return replace(raw, findings=tuple(found))
 
 
 def _members(files: list[Path], folder: Path) -> list[Path]:
@@ -167,6 +161,13 @@ def _tried(path: Path, read: Callable[[], Any]) -> Any:
         raise InputError("file_unreadable", file=path, fault=fault) from error
 
 
+def _plain(
+    read: Callable[[Path, Stated], tuple[gpd.GeoDataFrame, tuple[Finding, ...]]],
+) -> Callable[[Path, Stated], RawLayer]:
+    """Return a reader of another module as one of a :class:`RawLayer`."""
+    return lambda path, stated: RawLayer(*read(path, stated))
+
+
 _READERS: dict[str, Callable[[Path, Stated], RawLayer]] = {
     "gdal": _gdal,
     "folders": _folders,
@@ -174,8 +175,8 @@ _READERS: dict[str, Callable[[Path, Stated], RawLayer]] = {
     "parquet": _parquet,
     "boundary_points": _boundary_points,
     "archive": _archive,
-    "drawing": _drawing,
-    "point_csv": _point_csv,
-    "point_sheet": _point_sheet,
-    "cass_points": _cass_points,
+    "drawing": _plain(read_drawing),
+    "point_csv": _plain(read_csv_points),
+    "point_sheet": _plain(read_sheet_points),
+    "cass_points": _plain(read_cass_points),
 }

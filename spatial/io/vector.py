@@ -91,7 +91,7 @@ def read_vector(path: Path, stated: Stated | None = None, place: Place | None = 
     names = feature_names(frame)
     geometry = np.asarray(frame.geometry.array, dtype=object)
     _require_simple(path, geometry, names)
-    geometry, crs, placed = _placed(geometry, CRS(frame.crs), _Reading(path, stated, place, names))
+    geometry, crs, placed = placed_in_cgcs2000(geometry, CRS(frame.crs), Reading(path, stated, place, names))
     geometry, mended = mend(geometry, crs, str(path), names)
     features = frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=crs))
     if stated.unshift:
@@ -152,7 +152,7 @@ def labelled(
 
 
 @dataclass(frozen=True)
-class _Reading:
+class Reading:
     """What reading a file goes by: the file, what is said of it, where it should lie, its features' names."""
 
     path: Path
@@ -161,8 +161,16 @@ class _Reading:
     names: list[str]
 
 
-def _placed(geometry: GeometryArray, crs: CRS, by: _Reading) -> tuple[GeometryArray, CRS, tuple[Finding, ...]]:
-    """Return geometries in CGCS2000 and where they should be, or refuse them."""
+def placed_in_cgcs2000(
+    geometry: GeometryArray, crs: CRS, by: Reading
+) -> tuple[GeometryArray, CRS, tuple[Finding, ...]]:
+    """Return geometries in CGCS2000 and where they should be, or refuse them; ``check`` asks here too.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_vector` where system, coordinates, parameters and place do not go together.
+    """
     if by.stated.unshift and offset_named(crs) == by.stated.unshift:
         crs = _without_offset_name(crs)
     require_usable(crs, source=str(by.path))

@@ -272,3 +272,9 @@ def test_tables_beside_layers_in_an_archive(samples: dict[str, Path], tmp_path: 
             for name in members:
                 archive.write(samples[name], samples[name].name)
         assert read_vector(tmp_path / "a.zip").features.columns.drop("geometry").tolist() == columns
+
+
+def test_a_folder_that_a_kml_file_does_not_have(tmp_path: Path) -> None:
+    write_vector({"甲": gpd.GeoDataFrame({"name": ["a"]}, geometry=[at(0, 0, 5, 5)], crs=CRS)}, tmp_path / "a.kml")
+    with pytest.raises(InputError, match="甲"):
+        read_vector(tmp_path / "a.kml", Stated(layer="乙"))
