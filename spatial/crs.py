@@ -20,7 +20,7 @@ from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversion
 
 from spatial.errors import DatumShiftRequiredError, InputError
-from spatial.gauss_kruger import Zone, zone_of_number
+from spatial.gauss_kruger import FALSE_EASTING_M, PREFIX_M, zone_of_number
 from spatial.offsets import Offset
 
 FloatArray = NDArray[np.float64]
@@ -38,7 +38,6 @@ _INVERSE_FLATTENINGS = (298.257222101, 298.257223563)
 _OFFSET_NAMES: dict[Offset, str] = {"gcj02": r"GCJ[\s_-]*(?:20)?02|火星", "bd09": r"BD[\s_-]*09|百度|Baidu"}
 
 _DEGREE_RAD = np.pi / 180
-_FALSE_EASTING_M = 500_000.0
 _UTM_SCALE = 0.9996
 _UTM_BEGIN_EPSG = 32600
 
@@ -126,23 +125,25 @@ def _is_null(bound: CRS) -> bool:
 
 def _epsg_by_parameters(crs: CRS) -> int | None:
     """Return the code of a CGCS2000 or WGS 84 system whose parameters are those of an EPSG system."""
-    is_wgs84 = "1984" in datum_name(crs) or "84" in datum_name(crs)
+    is_wgs84 = "84" in datum_name(crs)
     if crs.is_geographic:
         is_degree = abs(crs.axis_info[0].unit_conversion_factor - _DEGREE_RAD) < 1e-12  # noqa: PLR2004
         return (4326 if is_wgs84 else 4490) if is_degree else None
     meridian, false_easting, scale = transverse_mercator(crs) or (0.0, 0.0, 0.0)
-    if scale == _UTM_SCALE and is_wgs84 and false_easting == _FALSE_EASTING_M:
-        zone, rest = divmod(meridian + 183, 6)
-        return _UTM_BEGIN_EPSG + int(zone) if rest == 0 else None
+    if scale == _UTM_SCALE and is_wgs84 and false_easting == FALSE_EASTING_M:
+        utm_zone, rest = divmod(meridian + 183, 6)
+        return _UTM_BEGIN_EPSG + int(utm_zone) if rest == 0 else None
     number, rest = divmod(meridian, 3)
     if scale != 1 or rest or is_wgs84 or crs.axis_info[0].unit_conversion_factor != 1:
         return None
-    prefix = zone_of_number(int((false_easting - _FALSE_EASTING_M) // 1_000_000))
-    if prefix is not None and false_easting % 1_000_000 == _FALSE_EASTING_M and prefix.meridian_deg == meridian:
-        return prefix.epsg(prefixed=True)
-    plain = zone_of_number(int(number))
-    is_plain = false_easting == _FALSE_EASTING_M and plain is not None and plain.width_deg == 3  # noqa: PLR2004
-    return plain.epsg(prefixed=False) if is_plain and isinstance(plain, Zone) else None
+    prefix, rest = divmod(false_easting, PREFIX_M)
+    if rest != FALSE_EASTING_M:
+        return None
+    # Without a prefix the 3-degree zone names the plane: a 6-degree zone of its meridian is the same one.
+    zone = zone_of_number(int(prefix or number))
+    if zone is None or zone.meridian_deg != meridian:
+        return None
+    return zone.epsg(prefixed=bool(prefix))
 
 
 def transverse_mercator(crs: CRS) -> tuple[float, float, float] | None:

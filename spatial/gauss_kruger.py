@@ -17,7 +17,9 @@ _OLD_CODES: dict[tuple[str, ZoneWidth], tuple[int, int]] = {
     ("beijing1954", 6): (21413, 21453),
 }
 
-_PREFIX_M = 1_000_000
+#: What a zone's number is multiplied with in its prefix, and the easting of a central meridian without it.
+PREFIX_M = 1_000_000
+FALSE_EASTING_M = 500_000
 
 
 @dataclass(frozen=True)
@@ -103,4 +105,16 @@ def zone_of_easting(easting_m: float) -> Zone | None:
     >>> zone_of_easting(414_397.4) is None
     True
     """
-    return zone_of_number(int(easting_m // _PREFIX_M))
+    return zone_of_number(int(easting_m // PREFIX_M))
+
+
+def zones(width_deg: ZoneWidth) -> tuple[Zone, ...]:
+    """Return the zones of China of one width, from west to east.
+
+    Examples
+    --------
+    >>> [zone.meridian_deg for zone in zones(3)][:3], len(zones(6))
+    ([75, 78, 81], 11)
+    """
+    first, last, _, _ = _SERIES[width_deg]
+    return tuple(Zone(width_deg, number) for number in range(first, last + 1))

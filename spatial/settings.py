@@ -27,6 +27,21 @@ def setting(name: str) -> float:
     return float(value)
 
 
+def span(name: str) -> tuple[float, float]:
+    """Return the two ends of a range of ``data/settings.toml``, in the unit its entry states.
+
+    Examples
+    --------
+    >>> span("china_lon_deg")
+    (73.0, 136.0)
+    """
+    value = _table()[name]["value"]
+    if not isinstance(value, list):
+        raise TypeError(name)
+    low, high = value
+    return float(low), float(high)
+
+
 def entry(name: str) -> dict[str, object]:
     """Return a setting with its unit, what it decides, source and confidence.
 

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial.areas import official_area_m2
 from spatial.errors import InputError
-from spatial.gauss_kruger import Zone, zone_of_number
+from spatial.gauss_kruger import Zone, zones
 from spatial.io.atomic import replacing
 from spatial.io.boundary_points import FIELDS
 from spatial.io.placing import UNSHIFTED
@@ -41,8 +41,8 @@ def write_boundary_points(frame: gpd.GeoDataFrame, path: Path, *, decimals: int 
     Raises
     ------
     InputError
-        If the coordinates were moved back approximately, the plane is not a CGCS2000 Gauss-Kruger one, a geometry is missing, or a name holds a
-        sign that the format uses itself.
+        If the coordinates were moved back approximately, the plane is not a CGCS2000 Gauss-Kruger
+        one, a geometry is missing, or a name holds a sign that the format uses itself.
     """
     if UNSHIFTED in frame.columns:
         raise InputError("unshift_boundary_points", file=path)
@@ -72,9 +72,8 @@ def gauss_kruger_zone(crs: CRS, path: Path) -> Zone:
         If the plane is another one.
     """
     code = crs.to_epsg()
-    for number in (*range(25, 46), *range(13, 24)):
-        zone = zone_of_number(number)
-        if zone is not None and code in {zone.epsg(prefixed=True), zone.epsg(prefixed=False)}:
+    for zone in (*zones(3), *zones(6)):
+        if code in {zone.epsg(prefixed=True), zone.epsg(prefixed=False)}:
             return zone
     raise InputError("txt_plane_needed", file=path, crs=crs.name)
 

@@ -7,15 +7,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from spatial.errors import InputError
 from spatial.findings import Finding
+from spatial.recognition.candidates import are_eastings, are_northings
 
 #: Metres in a unit of ``$INSUNITS``, whose code 0 states nothing (DXF reference, HEADER section).
 _METRES = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 14: 0.1}
 _NAMES = {1: "inch", 2: "foot", 4: "mm", 5: "cm", 6: "m", 7: "km", 14: "dm"}
-# China in the Gauss-Kruger plane (DOMAIN 2.4): eastings with or without prefix, and northings.
-_EASTING_M = ((100_000.0, 900_000.0), (13_000_000.0, 46_000_000.0))
-_NORTHING_M = (330_000.0, 6_000_000.0)
 _SAMPLE = 200
 
 
@@ -49,7 +50,7 @@ def unit_of(document: Any, path: Path) -> Unit:
     stated = _METRES.get(code, 1.0)
     points = _some_points(document)
     for factor in dict.fromkeys((stated, 1.0, 0.001)):
-        if points and all(_in_china(x * factor, y * factor) for x, y in points):
+        if points and all(_in_china(np.array(point) * factor) for point in points):
             return Unit(factor, _said(code, stated, factor, path))
     return Unit(stated, _said(code, stated, stated, path))
 
@@ -80,5 +81,6 @@ def _some_points(document: Any) -> list[tuple[float, float]]:
     return found
 
 
-def _in_china(x: float, y: float) -> bool:
-    return _NORTHING_M[0] <= y <= _NORTHING_M[1] and any(low <= x <= high for low, high in _EASTING_M)
+def _in_china(point: NDArray[np.float64]) -> bool:
+    """Whether x (east) and y (north) [m] are those of a Gauss-Kruger plane; each point by itself, zones may be mixed."""
+    return are_eastings(point[:1]) and are_northings(point[1:])

@@ -18,11 +18,8 @@ from spatial.errors import DatumShiftRequiredError, InputError
 from spatial.findings import Finding
 from spatial.gauss_kruger import Zone, zone_of_easting, zone_of_number
 from spatial.io.boundary_points import FIELDS, BoundaryFile, FloatArray, Parcel
+from spatial.recognition.candidates import are_eastings, are_northings
 
-# Northings and eastings of China [m]; an easting may carry a zone prefix of one or two digits.
-_NORTHING_M = (330_000.0, 6_000_000.0)
-_EASTING_M = (100_000.0, 900_000.0)
-_PREFIXED_M = (13_000_000.0, 46_000_000.0)
 _SMALLEST_RING = 3
 #: What headers call the old datums: 1980西安坐标系, 80国家大地坐标系, 西安80, 1954北京坐标系, 北京54 ...
 _DATUMS: dict[str, Datum] = {"80": "xian1980", "西安": "xian1980", "54": "beijing1954", "北京": "beijing1954"}
@@ -136,22 +133,13 @@ def east_and_north(
     tuple of ndarray or None
         Eastings and northings; ``None`` if they are no Gauss-Kruger coordinates of China.
     """
-    if _is_northing(x) and _is_easting(y):
+    if are_northings(x) and are_eastings(y):
         return y, x
-    if _is_northing(y) and _is_easting(x):
+    if are_northings(y) and are_eastings(x):
         values: dict[str, object] = {"x": f"{x[0]:.3f}", "y": f"{y[0]:.3f}"}
         findings.append(Finding("warning", "txt_axes_swapped", source, values=values))
         return x, y
     return None
-
-
-def _is_northing(values: FloatArray) -> bool:
-    return bool((values >= _NORTHING_M[0]).all() and (values <= _NORTHING_M[1]).all())
-
-
-def _is_easting(values: FloatArray) -> bool:
-    spans = (_EASTING_M, _PREFIXED_M)
-    return any(bool((values >= low).all() and (values <= high).all()) for low, high in spans)
 
 
 def _plane(file: BoundaryFile, east: FloatArray, source: str, stated: str, findings: list[Finding]) -> CRS | None:

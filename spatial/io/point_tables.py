@@ -27,11 +27,11 @@ from spatial.io.point_columns import Header, find_header
 from spatial.io.point_groups import Group, groups_of
 from spatial.io.stated import Stated
 from spatial.io.table_cells import Cells, csv_cells, sheet_cells
+from spatial.recognition.candidates import LAT_DEG, LON_DEG, within
 
 FloatArray = NDArray[np.float64]
 
 _THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
-_LON, _LAT = (73.0, 136.0), (3.0, 54.0)
 #: Columns that the writer names in Chinese, and what everything else calls them.
 _CANONICAL = {"地块编号": "DKBH", "地块名称": "DKMC", "图形属性": "JXSX"}
 _CASS = Header(-1, ["number", "code", "Y", "X", "H"], {"number": 0, "east": 2, "north": 3, "height": 4}, "")
@@ -214,7 +214,7 @@ def _degrees(
     lon: FloatArray, lat: FloatArray, source: str, named: CRS | None, findings: list[Finding]
 ) -> tuple[FloatArray, FloatArray, CRS | None]:
     values: dict[str, object] = {"x": f"{lon[0]:.6f}", "y": f"{lat[0]:.6f}"}
-    if _within(lat, _LON) and _within(lon, _LAT):
+    if _within(lat, LON_DEG) and _within(lon, LAT_DEG):
         findings.append(Finding("warning", "points_lonlat_swapped", source, values=values))
         lon, lat = lat, lon
     if named is not None:
@@ -224,7 +224,7 @@ def _degrees(
 
 
 def _within(values: FloatArray, limits: tuple[float, float]) -> bool:
-    return bool((values >= limits[0]).all() and (values <= limits[1]).all())
+    return within((float(values.min()), float(values.max())), limits)
 
 
 def _kept(points: Points, *, polygons: bool) -> list[tuple[int, str]]:

@@ -13,21 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.crs import CGCS2000_GEOGRAPHIC, transformers
-from spatial.gauss_kruger import Zone, zone_of_easting
+from spatial.gauss_kruger import PREFIX_M, zone_of_easting, zones
 from spatial.recognition.place import Place
+from spatial.settings import span
 from spatial.words import Text
 
 FloatArray = NDArray[np.float64]
 
-# China in degrees, in the Gauss-Kruger plane and in Web Mercator [m] (DOMAIN 2.4).
-LON_DEG, LAT_DEG = (73.0, 136.0), (3.0, 54.0)
-NORTHING_M = (330_000.0, 6_000_000.0)
-# An easting lies well inside its zone: beyond 450 km it is of a neighbouring zone.
-EASTING_M = (50_000.0, 950_000.0)
-MERCATOR_M = ((8_100_000.0, 15_200_000.0), (330_000.0, 7_200_000.0))
-ZONE_M = 1_000_000.0
+#: China in degrees, in the Gauss-Kruger plane (eastings without zone prefix) and in Web Mercator (east, north).
+LON_DEG, LAT_DEG = span("china_lon_deg"), span("china_lat_deg")
+NORTHING_M, EASTING_M = span("china_northing_m"), span("zone_easting_m")
+MERCATOR_M = (span("china_mercator_x_m"), span("china_mercator_y_m"))
+ZONE_M = float(PREFIX_M)
 
-_ZONES = tuple(Zone(3, number) for number in range(25, 46))
+_PREFIXES = [zone.number for zone in (*zones(3), *zones(6))]
 # UTM zones 43 to 53 have the central meridians 75, 81 ... 135.
 _UTM = range(43, 54)
 _MM_PER_M = 1000.0
@@ -123,7 +122,7 @@ def _gauss_kruger(
             values = spans | {"zone": zone.number, "width": zone.width_deg}
             yield Candidate(f"EPSG:{zone.epsg(prefixed=True)}", swapped, per_m, Text("evidence_prefix", values))
     if within(x, EASTING_M):
-        for plain in _ZONES:
+        for plain in zones(3):
             values = spans | {"meridian": 3 * plain.number}
             yield Candidate(f"EPSG:{plain.epsg(prefixed=False)}", swapped, per_m, Text("evidence_meridian", values))
         for number in _UTM:
@@ -152,9 +151,29 @@ def within_plane(points: FloatArray) -> bool:
     return within((west, east), EASTING_M) and within((south, north), NORTHING_M)
 
 
-def within(span: tuple[float, float], limits: tuple[float, float]) -> bool:
+def are_northings(values: FloatArray) -> bool:
+    """Whether numbers [m] could all be Gauss-Kruger northings of China."""
+    return within((float(values.min()), float(values.max())), NORTHING_M)
+
+
+def are_eastings(values: FloatArray) -> bool:
+    """Whether numbers [m] could all be Gauss-Kruger eastings of China, with a zone prefix or all without one.
+
+    Examples
+    --------
+    >>> are_eastings(np.array([38_414_397.4])), are_eastings(np.array([414_397.4])), are_eastings(np.array([3.9e6]))
+    (True, True, False)
+    """
+    if not np.isfinite(values).all():
+        return False
+    prefix, easting = np.divmod(values, ZONE_M)
+    are_prefixes = bool(np.isin(prefix, _PREFIXES).all()) or not prefix.any()
+    return are_prefixes and within((float(easting.min()), float(easting.max())), EASTING_M)
+
+
+def within(ends: tuple[float, float], limits: tuple[float, float]) -> bool:
     """Whether a range of numbers lies in limits, ends included."""
-    return limits[0] <= span[0] and span[1] <= limits[1]
+    return limits[0] <= ends[0] and ends[1] <= limits[1]
 
 
 def _spans(x: tuple[float, float], y: tuple[float, float], decimals: int) -> dict[str, object]:
