@@ -25,6 +25,7 @@ from spatial.io.formats import reader_of
 from spatial.io.parcel_shapes import parcel_layer
 from spatial.io.readers import RawLayer, read_raw
 from spatial.io.stated import Stated
+from spatial.io.stored_kinds import are_measured, curves_cut, stored_kinds
 from spatial.io.text import read_text
 from spatial.io.vector import Reading, feature_names, labelled, placed_in_cgcs2000
 from spatial.recognition.place import Place
@@ -35,11 +36,6 @@ _OF_A_PARCEL = {"txt_ring_short", "txt_rings_overlap", "txt_coordinates"}
 _OF_THE_PLANE = {"txt_zones_mixed", "txt_zone_contradiction", "datum_shift"}
 #: Any plane in metres lets the reader make outlines; it is forgotten afterwards.
 _ANY_PLANE = "EPSG:4547"
-#: Well-known binary: circular strings, compound curves, curve polygons, multi-curves, multi-surfaces;
-#: 1000 more with heights, 2000 with measures, 3000 with both.
-_CURVES = (8, 9, 10, 11, 12)
-_MEASURED = 2
-_WKB_HEAD = 5
 #: At most so many features, taken evenly, tell whether the plane is wrong; all are held against it in blocks of so many.
 _PROBED, _BLOCK = 100, 256
 
@@ -117,8 +113,7 @@ def load(path: Path, asked: Asked) -> Loaded:
             findings.append(as_finding(InputError("layer_empty", file=path), path))
         return Loaded(None, None, "", tuple(findings))
     said = {finding.code for finding in findings}
-    # The reader says itself which curves it cut.
-    findings += [found for found in _stored_kinds(path, stated) if found.code != "curves" or "curves_cut" not in said]
+    findings += [seen for seen in _stored_kinds(path, stated) if seen.code not in said]
     frame, crs, plane_findings = _plane(path, frame, asked, findings)
     name = CRS(frame.crs).name if frame.crs is not None else ""
     return Loaded(frame, crs, name, (*findings, *plane_findings), raw.points_compared)
@@ -237,43 +232,21 @@ def _without_shape(parcel: Parcel) -> gpd.GeoDataFrame:
 
 
 def _stored_kinds(path: Path, stated: Stated) -> list[Finding]:
-    """Find curves and measures, which readers turn into short edges and drop without a word.
-
-    GDAL's Arrow stream gives geometries as the file stores them.
-    """
+    """Find measures, and curves in layers that say of themselves that they hold none."""
     try:
         if reader_of(path) not in {"gdal", "shapefile", "archive"}:
             return []
-        source = f"/vsizip/{path}" if path.suffix.lower() == ".zip" else path
-        options = {"layer": stated.layer} if stated.layer else {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            meta, table = pyogrio.raw.read_arrow(source, columns=[], **options)
-        column = meta["geometry_name"] or "wkb_geometry"
-        kinds = np.concatenate([_wkb_kinds(chunk) for chunk in table.column(column).chunks])
+            source = f"/vsizip/{path}" if path.suffix.lower() == ".zip" else path
+            kinds = stored_kinds(source, stated.layer or None)
     except Exception:  # noqa: BLE001 -- what cannot be asked here was said by the reader
         return []
-    findings = []
-    for code, chosen in (("curves", np.isin(kinds % 1000, _CURVES)), ("has_m", kinds // 1000 >= _MEASURED)):
-        if chosen.any():
-            first = str(int(np.argmax(chosen)) + 1)
-            findings.append(found(code, str(path), first, count=int(chosen.sum())))
+    findings = curves_cut(kinds, str(path))
+    measured = are_measured(kinds)
+    if measured.any():
+        findings.append(found("has_m", str(path), str(int(np.argmax(measured)) + 1), count=int(measured.sum())))
     return findings
-
-
-def _wkb_kinds(chunk: Any) -> NDArray[np.int64]:
-    """Return the type number of each geometry of a binary Arrow array; 0 where there is none."""
-    _, offsets, data = chunk.buffers()
-    width = np.int64 if str(chunk.type) == "large_binary" else np.int32
-    start = np.frombuffer(offsets, width)[chunk.offset : chunk.offset + len(chunk) + 1].astype(np.int64)
-    signs = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
-    kinds = np.zeros(len(chunk), dtype=np.int64)
-    filled = np.flatnonzero(np.diff(start) >= _WKB_HEAD)
-    head = signs[start[filled][:, None] + np.arange(_WKB_HEAD)].astype(np.int64)
-    little = head[:, 1] + (head[:, 2] << 8)
-    big = head[:, 4] + (head[:, 3] << 8)
-    kinds[filled] = np.where(head[:, 0] == 1, little, big)
-    return kinds
 
 
 def _plane(

@@ -21,10 +21,10 @@ from spatial.io.boundary_points import parse
 from spatial.io.dbf import table_text
 from spatial.io.drawings import read_drawing
 from spatial.io.formats import readable, reader_of
-from spatial.io.linear import curve_findings, fine_arcs
 from spatial.io.parcel_shapes import parcel_layer
 from spatial.io.point_tables import read_cass_points, read_csv_points, read_sheet_points
 from spatial.io.stated import Stated
+from spatial.io.stored_kinds import curve_findings, fine_arcs
 from spatial.io.text import read_text
 
 _GEODATABASE = ".gdb"

@@ -141,7 +141,7 @@ def _ring_open(path: Path) -> None:
 MADE: dict[str, tuple[str, Callable[[Path], None]]] = {
     "not_finite": (".parquet", _not_finite),
     "has_m": (".gpkg", _has_m),
-    "curves": (".gpkg", _curves),
+    "curves_cut": (".gpkg", _curves),
     "ring_open": (".geojson", _ring_open),
 }
 
