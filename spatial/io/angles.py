@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from spatial.settings import setting
+from spatial.recognition import dms
 
 Style = Literal["", "degrees", "packed"]
 
@@ -26,7 +25,7 @@ _DEGREES = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*[°º度]?\s*$")
 _PACKED_POINT = re.compile(r"^(\d{1,3})\.(\d{2})(\d{2})(\d*)$")
 _PACKED_WHOLE = re.compile(r"^(\d{1,3})(\d{2})(\d{2})(?:\.(\d*))?$")
 _SOUTH_WEST = frozenset("SW南西sw")
-_SIXTY = 60.0
+_SIXTY, _CIRCLE = 60.0, 360.0
 
 
 def plain(text: str) -> str:
@@ -90,8 +89,8 @@ def _joined(degrees: float, minutes: float, seconds: float, text: str) -> float:
 def looks_packed(cells: Sequence[str]) -> bool:
     """Tell whether numbers may be degrees, minutes and seconds packed into one (113.0336 for 113°03′36″).
 
-    Either they are too large for degrees, or all pairs of digits that would be minutes and seconds
-    are below 60 and so many differ that decimal fractions would hardly look so.
+    Either they are too large for degrees, or all have four decimals or more that look so:
+    :func:`spatial.recognition.dms.looks_packed`.
 
     Parameters
     ----------
@@ -103,20 +102,15 @@ def looks_packed(cells: Sequence[str]) -> bool:
     >>> looks_packed(["1130336.00"]), looks_packed(["113.0612", "36.0578"])
     (True, False)
     """
-    fractions = []
+    values = []
     for cell in cells:
         cleaned = plain(cell)
-        if _DEGREES.match(cleaned) is None:
+        number = _DEGREES.match(cleaned)
+        if number is None:
             return False
-        if abs(float(cleaned.rstrip("°º度 "))) > 360:  # noqa: PLR2004 -- a circle
+        if abs(float(number.group(1))) > _CIRCLE:
             return _PACKED_WHOLE.match(cleaned) is not None
-        point = _PACKED_POINT.match(cleaned)
-        if point is None:
+        if _PACKED_POINT.match(cleaned) is None:
             return False
-        fractions.append((cleaned.partition(".")[0], point.group(2), point.group(3)))
-    pairs: NDArray[np.int64] = np.array([(int(a), int(b)) for _, a, b in fractions]).reshape(-1, 2)
-    if not len(pairs) or (pairs >= _SIXTY).any():
-        return False
-    minutes = {(degrees, minute) for degrees, minute, _ in fractions}
-    chance = (_SIXTY / 100) ** (len(minutes) + len({second for _, _, second in fractions}))
-    return chance < setting("packed_chance")
+        values.append(float(cleaned))
+    return dms.looks_packed(np.array(values))
