@@ -125,8 +125,9 @@ def compare(value: float, unit: AreaUnit | None, planar_m2: float, official_m2: 
 
     Notes
     -----
-    A figure matches within ``declared_area_m2`` or ``declared_area_share`` of the nearer area
-    (DOMAIN 3.1). Where it is within half a square metre of both, it is not said which was meant.
+    A figure matches within ``declared_area_m2`` (``declared_area_mu_m2`` for one in mu, which has
+    two decimals) or ``declared_area_share`` of the nearer area (DOMAIN 3.1). Where it is within the
+    first of both, it is not said which was meant.
 
     Examples
     --------
@@ -147,7 +148,7 @@ def compare(value: float, unit: AreaUnit | None, planar_m2: float, official_m2: 
 
 def _in_unit(value: float, unit: AreaUnit, planar_m2: float, official_m2: float) -> Declared:
     declared = value * _M2[unit]
-    least = setting("declared_area_m2")
+    least = setting("declared_area_mu_m2" if unit == "mu" else "declared_area_m2")
     to_planar, to_official = abs(declared - planar_m2), abs(declared - official_m2)
     fits = max(least, setting("declared_area_share") * official_m2)
     basis: Basis | None = None

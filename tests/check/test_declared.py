@@ -37,6 +37,13 @@ def test_the_ministrys_own_example() -> None:
     assert compare(7.5, "ha", 73333.2899, 73318.6315).basis is None
 
 
+def test_a_figure_in_mu_is_rounded_to_its_second_decimal() -> None:
+    """5.27 mu are 3513.33 m2; with two decimals it stands for 3510.00 to 3516.67 m2."""
+    assert compare(5.27, "mu", 3513.0, 3512.4).basis == "either"
+    assert compare(5.27, "mu", 3517.0, 3516.4).basis == "official"
+    assert compare(5.28, "mu", 3513.0, 3512.4).basis is None
+
+
 def test_near_the_central_meridian_both_fit() -> None:
     assert compare(460.5, "ha", 4605000.0, 4604999.4920).basis == "planar"
     assert compare(4604999.75, "m2", 4605000.0, 4604999.4920).basis == "either"
