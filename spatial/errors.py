@@ -17,6 +17,18 @@ def sentence(lang: Lang, key: str, values: dict[str, object]) -> str:
     return table("messages")[key][lang].format_map(said)
 
 
+def fault_of(error: BaseException) -> str:
+    r"""Return the first line of what another program says of its error, its kind where it says nothing.
+
+    Examples
+    --------
+    >>> fault_of(ValueError("bad header\nat byte 7")), fault_of(EOFError())
+    ('bad header', 'EOFError')
+    """
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
 class InputError(ValueError):
     """Bad input or usage: the command prints the sentence and ends with exit code 2.
 

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from spatial.check.layer import Wish, check_layer
+from spatial.check.layer import check_layer
 from spatial.check.reading import Asked, Loaded, as_finding, load
 from spatial.check.report import CheckReport, in_order
 from spatial.errors import InputError
@@ -80,8 +80,14 @@ def _checked(path: Path, loaded: Loaded, asked: Asked) -> Checked:
     frame = loaded.frame
     if frame is None:
         return Checked(CheckReport(str(path), "", 0, 0, {}, in_order(list(loaded.findings)), is_readable=False), loaded)
-    wish = Wish(tiles=asked.tiles, points_known=loaded.points_compared)
-    findings = check_layer(frame, str(path), feature_names(frame), crs=loaded.crs, wish=wish)
+    findings = check_layer(
+        frame,
+        str(path),
+        feature_names(frame),
+        crs=loaded.crs,
+        tiles=asked.tiles,
+        points_compared=loaded.points_compared,
+    )
     if asked.role:
         findings += _field_findings(frame, asked, path)
     return Checked(_summary(path, frame, loaded, findings=[*loaded.findings, *findings]), loaded)

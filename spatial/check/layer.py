@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -28,24 +27,14 @@ from spatial.findings import Finding
 _AREA = 2
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What the caller wants of a check.
-
-    Parameters
-    ----------
-    tiles
-        The polygons should leave nothing between them.
-    points_known
-        Declared numbers of points were compared while reading, with the file's own lines.
-    """
-
-    tiles: bool = False
-    points_known: bool = False
-
-
 def check_layer(
-    frame: gpd.GeoDataFrame, source: str, names: list[str], *, crs: CRS | None, wish: Wish | None = None
+    frame: gpd.GeoDataFrame,
+    source: str,
+    names: list[str],
+    *,
+    crs: CRS | None,
+    tiles: bool = False,
+    points_compared: bool = False,
 ) -> list[Finding]:
     """Check the features of a layer.
 
@@ -58,8 +47,10 @@ def check_layer(
     crs
         The plane to believe; ``None`` where there is none, or one that the coordinates contradict:
         then areas are in the layer's own units and declared areas are not compared.
-    wish
-        What the caller wants.
+    tiles
+        Whether the polygons should leave nothing between them: then gaps are errors.
+    points_compared
+        Whether declared numbers of points were compared while reading, with the file's own lines.
 
     Returns
     -------
@@ -73,7 +64,6 @@ def check_layer(
     >>> [found.code for found in check_layer(frame, "a.gpkg", ["1", "2"], crs=None)]
     ['overlap']
     """
-    wish = wish or Wish()
     raw = np.asarray(frame.geometry.array, dtype=object)
     present = check_presence(raw, source, names)
     plane = plane_of(present.geometry, crs)
@@ -88,13 +78,13 @@ def check_layer(
     findings += check_slivers(paths, source, names)
     same = check_duplicates(solid.geometry, layer)
     findings += same
-    findings += check_tiling(solid.geometry, layer, tiles=wish.tiles, same=duplicate_pairs(same))
+    findings += check_tiling(solid.geometry, layer, tiles=tiles, same=duplicate_pairs(same))
     columns: dict[str, list[Any]] = {
         str(name): frame[name].tolist() for name in frame.columns if name != frame.geometry.name
     }
     valid = solid.geometry.copy()
     valid[~shapely.is_valid(valid)] = None
     findings += check_declared_areas(columns, valid, layer)
-    if not wish.points_known:
+    if not points_compared:
         findings += check_declared_points(columns, solid.geometry, layer)
     return findings

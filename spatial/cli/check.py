@@ -163,6 +163,7 @@ def _echo(session: Session, reports: list[CheckReport]) -> None:
 def _echo_severity(session: Session, report: CheckReport, severity: str) -> None:
     """Print the findings of one severity by code: each with its place, and the mend once."""
     from spatial.check.report import is_repairable, mend_of, title_of
+    from spatial.tables.cells import coordinate_text
 
     chosen = [finding for finding in report.findings if finding.severity == severity]
     for code in dict.fromkeys(finding.code for finding in chosen):
@@ -175,7 +176,7 @@ def _echo_severity(session: Session, report: CheckReport, severity: str) -> None
                 text = text.removeprefix(start)
             place = ""
             if finding.location is not None:
-                x, y = (f"{value:.3f}" if abs(value) > 360 else f"{value:.7f}" for value in finding.location)  # noqa: PLR2004 -- degrees
+                x, y = map(coordinate_text, finding.location)
                 place = "  " + session.say("check_place", x=x, y=y)
             click.echo(f"      {text}{place}")
         if len(group) > _LISTED:

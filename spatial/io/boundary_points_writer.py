@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
@@ -20,7 +21,8 @@ from spatial.io.placing import UNSHIFTED
 from spatial.units import from_m2, round_half
 
 _EXTRA = "X"
-_KINDS = {0: "点", 1: "线", 2: "面"}
+#: What files call the kinds of geometry (JXSX 图形属性), by dimension.
+KINDS = {0: "点", 1: "线", 2: "面"}
 _DECIMALS_HA = 4
 
 
@@ -55,7 +57,10 @@ def write_boundary_points(frame: gpd.GeoDataFrame, path: Path, *, decimals: int 
     areas_ha = [from_m2(float(area), "ha") for area in official_area_m2(frame.geometry.array, crs)]
     records = frame.drop(columns=frame.geometry.name).to_dict("records")
     for number, (record, shape) in enumerate(zip(records, frame.geometry.array, strict=True), start=1):
-        points = list(_point_lines(shape, decimals))
+        points = [
+            f"J{point},{ring},{north:.{decimals}f},{east:.{decimals}f}"
+            for point, ring, east, north in numbered_points(shape)
+        ]
         cells = _cells({str(key): value for key, value in record.items()}, shape, len(points), areas_ha[number - 1])
         lines.append(",".join([_plain(cell, path, number) for cell in cells]) + ",@")
         lines.extend(points)
@@ -97,7 +102,7 @@ def _cells(record: dict[str, object], shape: BaseGeometry, count: int, area_ha: 
         "JZDS": str(count),
         "DKMJ": stated.get("DKMJ") or (f"{round_half(area_ha, _DECIMALS_HA):.{_DECIMALS_HA}f}" if area_ha else ""),
         "DKMC": stated.get("DKMC") or stated.get("name", ""),
-        "JXSX": _KINDS[int(shapely.get_dimensions(shape))],
+        "JXSX": KINDS[int(shapely.get_dimensions(shape))],
     }
     extra = sorted((key for key in stated if key[:1] == _EXTRA and key[1:].isdigit()), key=lambda key: int(key[1:]))
     return [*(known.get(field, stated.get(field, "")) for field in FIELDS), *(stated[key] for key in extra)]
@@ -109,20 +114,28 @@ def _plain(cell: str, path: Path, number: int) -> str:
     return cell
 
 
-def _point_lines(shape: BaseGeometry, decimals: int) -> Iterator[str]:
-    """Yield the points ring by ring, numbered through; each ring ends with its own first point."""
+def numbered_points(shape: BaseGeometry) -> Iterator[tuple[int, int, float, float]]:
+    """Yield point number, ring number, x and y of a shape, ring by ring, numbered through from 1.
+
+    A ring ends with its own first point, under that point's number.
+
+    Examples
+    --------
+    >>> [(number, ring) for number, ring, _, _ in numbered_points(shapely.box(0, 0, 1, 1))]
+    [(1, 1), (2, 1), (3, 1), (4, 1), (1, 1)]
+    """
     number = 1
     for ring, coords in enumerate(_rings(shape), start=1):
-        closed = len(coords) > 1 and bool((coords[0] == coords[-1]).all())
-        first = number
-        for east, north in coords[:-1] if closed else coords:
-            yield f"J{number},{ring},{north:.{decimals}f},{east:.{decimals}f}"
+        points = coords.tolist()
+        first, closed = number, len(points) > 1 and points[0] == points[-1]
+        for x, y in points[:-1] if closed else points:
+            yield number, ring, x, y
             number += 1
         if closed:
-            yield f"J{first},{ring},{coords[0][1]:.{decimals}f},{coords[0][0]:.{decimals}f}"
+            yield first, ring, *points[0]
 
 
-def _rings(shape: BaseGeometry) -> Iterator[np.ndarray[tuple[int, int], np.dtype[np.float64]]]:
+def _rings(shape: BaseGeometry) -> Iterator[NDArray[np.float64]]:
     for part in shapely.get_parts(shape):
         if shapely.get_dimensions(part) == 2:  # noqa: PLR2004 -- an area
             yield from (shapely.get_coordinates(ring) for ring in shapely.get_rings(part))

@@ -103,7 +103,7 @@ def to_cgcs2000(
             raise InputError("parameters_other", file=path, crs=crs.name, source=given.source)
         moved = _seven(geometry, crs, target, given)
     else:
-        moved = _four(path, geometry, crs, target, given)
+        moved = _four(path, geometry, crs, given)
     _require_plausible(path, geometry, moved, target)
     values: dict[str, object] = {"crs": crs.name, "datum": datum_name(crs), "target": definition_of(target)}
     return moved, target, (Finding("warning", "datum_shifted", str(path), values=values),)
@@ -138,7 +138,7 @@ def _seven(geometry: GeometryArray, crs: CRS, target: CRS, given: SevenParameter
     return np.asarray(shapely.transform(shapely.force_2d(geometry), move), dtype=object)
 
 
-def _four(path: Path, geometry: GeometryArray, crs: CRS, target: CRS, given: FourParameters) -> GeometryArray:
+def _four(path: Path, geometry: GeometryArray, crs: CRS, given: FourParameters) -> GeometryArray:
     """Apply a similarity in the planes it is stated for; a zone prefix more or less makes no difference."""
     data, source, end = (
         transverse_mercator(c) for c in (crs, system_of(given.source_crs), system_of(given.target_crs))
@@ -149,7 +149,6 @@ def _four(path: Path, geometry: GeometryArray, crs: CRS, target: CRS, given: Fou
         raise InputError(
             "parameters_other", file=path, crs=crs.name, source=f"{given.source_crs} -> {given.target_crs}"
         )
-    del target
 
     def move(coords: FloatArray) -> FloatArray:
         x, y = given.apply(coords[:, 0] - data[1] + source[1], coords[:, 1])

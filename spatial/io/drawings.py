@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatial.errors import InputError
+from spatial.errors import InputError, fault_of
 from spatial.findings import Finding
 from spatial.io.curves import Chords
 from spatial.io.drawing_shapes import WORDS, Shape, shape_of
@@ -112,8 +112,7 @@ def _opened(path: Path, stated: Stated) -> tuple[Any, list[Finding]]:
         raise
     except Exception as error:
         # The parser raises errors of many kinds on files that break the rules of the format.
-        lines = str(error).splitlines()
-        raise InputError("drawing_damaged", file=path, fault=lines[0] if lines else type(error).__name__) from error
+        raise InputError("drawing_damaged", file=path, fault=fault_of(error)) from error
     return document, findings
 
 

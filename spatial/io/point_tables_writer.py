@@ -17,9 +17,8 @@ from pyproj import CRS
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.atomic import replacing
+from spatial.io.boundary_points_writer import KINDS, numbered_points
 
-_KINDS = {0: "点", 1: "线", 2: "面"}
-_RESERVED = {"DKBH": "地块编号", "DKMC": "地块名称", "JXSX": "图形属性"}
 _SHEET_ROWS = 1_048_576
 _SHEET_TITLE = 31
 
@@ -123,10 +122,10 @@ def point_rows(frame: gpd.GeoDataFrame, path: Path) -> tuple[list[str], Iterator
         tables = [frame[name].tolist() for name in extra]
         called = frame["DKMC"].tolist() if "DKMC" in frame else []
         for place, shape in enumerate(geometry):
-            kind = _KINDS[int(shapely.get_dimensions(shape))]
+            kind = KINDS[int(shapely.get_dimensions(shape))]
             first = [names[place], *([_plain(called[place])] if called else []), kind]
             last = [_plain(table[place]) for table in tables]
-            for number, ring, x, y in _points(shape):
+            for number, ring, x, y in numbered_points(shape):
                 yield [*first, f"J{number}", ring, *((x, y) if crs.is_geographic else (y, x)), *last]
 
     return titles, rows(), findings
@@ -157,19 +156,3 @@ def _plain(value: object) -> object:
     if isinstance(value, pd.Timestamp):
         return value.isoformat()
     return value if isinstance(value, str | int | float | bool) else str(value)
-
-
-def _points(shape: Any) -> Iterator[tuple[int, int, float, float]]:
-    """Yield number, ring, x and y of each point; rings end with their first point."""
-    number = 1
-    dimension = shapely.get_dimensions(shape)
-    parts = shapely.get_parts(shape)
-    runs = [ring for part in parts for ring in shapely.get_rings(part)] if dimension == 2 else parts  # noqa: PLR2004
-    for ring, run in enumerate(runs, start=1):
-        points = shapely.get_coordinates(run).tolist()
-        closed = dimension == 2 and len(points) > 1  # noqa: PLR2004
-        first = number
-        for at, (x, y) in enumerate(points):
-            ends = closed and at == len(points) - 1
-            yield first if ends else number, ring, x, y
-            number += not ends

@@ -14,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from spatial.errors import InputError
+from spatial.errors import InputError, fault_of
 from spatial.findings import Finding
 from spatial.io.archives import unpack
 from spatial.io.boundary_points import parse
@@ -156,9 +156,7 @@ def _tried(path: Path, read: Callable[[], Any]) -> Any:
         # GDAL, Arrow and pandas each have exceptions of their own for a file they cannot read.
         if path.is_file() and path.stat().st_size == 0:
             raise InputError("file_empty", file=path) from error
-        lines = str(error).splitlines()
-        fault = lines[0] if lines else type(error).__name__
-        raise InputError("file_unreadable", file=path, fault=fault) from error
+        raise InputError("file_unreadable", file=path, fault=fault_of(error)) from error
 
 
 def _plain(

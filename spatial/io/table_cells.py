@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spatial.errors import InputError
+from spatial.errors import InputError, fault_of
 from spatial.findings import Finding
 from spatial.io.stated import Stated
 from spatial.io.text import read_text
@@ -30,14 +30,12 @@ class Cells:
     Parameters
     ----------
     rows
-        Cells of each row; numbers of a sheet as the shortest text that gives them back.
-    merged
-        Whether values of merged cells have been repeated.
+        Cells of each row; numbers of a sheet as the shortest text that gives them back, values of
+        merged cells repeated.
     """
 
     rows: list[list[str]]
     findings: tuple[Finding, ...] = ()
-    merged: bool = False
 
 
 def csv_cells(path: Path, stated: Stated) -> Cells:
@@ -87,16 +85,15 @@ def sheet_cells(path: Path, stated: Stated) -> Cells:
             merged = sheet.merged_cell_ranges or []
     except InputError:
         raise
-    except (Exception, BaseException) as error:
+    except BaseException as error:
         # The parser is a Rust library: what it does not expect arrives as a panic of its own kind.
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
         if not path.stat().st_size:
             raise InputError("file_empty", file=path) from error
-        fault = (str(error).splitlines() or [type(error).__name__])[0][:100]
-        raise InputError("table_damaged", file=path, fault=fault) from error
+        raise InputError("table_damaged", file=path, fault=fault_of(error)[:100]) from error
     _spread(rows, merged)
-    return Cells(rows, (), merged=bool(merged))
+    return Cells(rows)
 
 
 def _require_small(path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
-from spatial.errors import InputError
+from spatial.errors import InputError, fault_of
 from spatial.findings import Finding
 from spatial.io.atomic import staged
 from spatial.io.boundary_points import FIELDS
@@ -72,8 +72,7 @@ def _write_layer(frame: gpd.GeoDataFrame, temporary: Path, layer: str, driver: s
         raise type(error)(error.key, **(error.values | {"file": path})) from error
     except (DataSourceError, DataLayerError, FeatureError, FieldError, NotImplementedError, TypeError) as error:
         # GDAL does not say why: a full disk or a kind of column that the format does not know.
-        lines = str(error).splitlines()
-        raise InputError("write_failed", file=path, fault=lines[0] if lines else "?") from error
+        raise InputError("write_failed", file=path, fault=fault_of(error)) from error
     return []
 
 

@@ -21,7 +21,7 @@ from spatial.findings import Finding, Severity
 from spatial.io.atomic import replacing
 from spatial.render.elements import DrawnLayer, Furniture, OfflineMap, Page
 from spatial.render.shapes import bounds, feature_collection
-from spatial.tables.cells import file_name, seen, settings, shortened
+from spatial.tables.cells import coordinate_text, file_name, seen, settings, shortened, without_folder
 from spatial.words import Lang, say
 
 _LONGEST_TIP = 80
@@ -169,16 +169,14 @@ def _groups(
 
 
 def _content(finding: Finding, lang: Lang) -> dict[str, Any]:
-    text = finding.text(lang).replace(finding.source, file_name(finding.source))
-    facts = [[say(lang, "col_check_text"), seen(text)]]
+    facts = [[say(lang, "col_check_text"), seen(without_folder(finding, lang))]]
     mend = mend_of(finding, lang)
     if mend:
         facts.append([say(lang, "col_check_mend"), mend])
     if finding.feature:
         facts.append([say(lang, "col_check_feature"), seen(finding.feature)])
     x, y = finding.location or (0.0, 0.0)
-    facts += [[say(lang, "col_check_x"), f"{x:.9g}" if abs(x) <= 360 else f"{x:.3f}"]]  # noqa: PLR2004 -- degrees
-    facts += [[say(lang, "col_check_y"), f"{y:.9g}" if abs(y) <= 360 else f"{y:.3f}"]]  # noqa: PLR2004 -- degrees
+    facts += [[say(lang, "col_check_x"), coordinate_text(x)], [say(lang, "col_check_y"), coordinate_text(y)]]
     facts.append([say(lang, "col_check_code"), finding.code])
     title = title_of(finding, lang)
     return {
@@ -213,7 +211,7 @@ def _panel(checked: Sequence[Checked], marks: list[Mark], lang: Lang) -> dict[st
     nowhere = [finding for one in checked for finding in one.report.findings if finding.location is None]
     entries = [
         {
-            "title": seen(finding.text(lang).replace(finding.source, file_name(finding.source))),
+            "title": seen(without_folder(finding, lang)),
             "verdict": finding.severity,
         }
         for finding in nowhere[: settings()["check_map"]["unplaced"]]

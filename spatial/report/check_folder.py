@@ -32,7 +32,7 @@ from spatial.io.writers import write_vector
 from spatial.render.check_map import write_check_map
 from spatial.report.package import stamp
 from spatial.report.workbook import guarded
-from spatial.tables.cells import file_name
+from spatial.tables.cells import are_degrees, file_name, without_folder
 from spatial.words import Lang, Text, say
 
 _COLUMNS = (
@@ -109,12 +109,6 @@ def _row(file: str, finding: Finding, lang: Lang) -> list[Any]:
     return [*map(guarded, texts), x, y, *map(guarded, more), yes]
 
 
-def without_folder(finding: Finding, lang: Lang) -> str:
-    """Return a finding's sentence with the file's name instead of its whole path."""
-    text = finding.text(lang)
-    return text.replace(finding.source, file_name(finding.source)) if finding.source else text
-
-
 def _dress(sheet: Any, findings: list[Finding], lang: Lang) -> None:
     name = "宋体" if lang == "zh" else "Calibri"
     line = Side(style="thin", color="BFBFBF")
@@ -128,7 +122,7 @@ def _dress(sheet: Any, findings: list[Finding], lang: Lang) -> None:
         for cell in row:
             cell.font, cell.border, cell.alignment = body, border, wrap
             if isinstance(cell.value, float):
-                cell.number_format = "0.000" if abs(cell.value) > 360 else "0.0000000"  # noqa: PLR2004 -- degrees
+                cell.number_format = "0.0000000" if are_degrees(cell.value) else "0.000"
         row[0].fill = fills[finding.severity]
     for place, (_, width) in enumerate(_COLUMNS, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width

@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import PureWindowsPath
 from typing import Any, Literal, get_args
 
+from spatial.findings import Finding
 from spatial.roles import data_rows
 from spatial.units import Rounding, round_half
 from spatial.words import Lang, Text, say
@@ -24,6 +25,8 @@ Cell = str | float | dt.date | None
 
 #: What a table shows where a figure does not apply.
 NOTHING = "—"
+
+_CIRCLE_DEG = 360.0
 
 #: Kinds that hold numbers.
 NUMERIC: frozenset[Kind] = frozenset({*get_args(Unit), "count", "exact"})
@@ -181,6 +184,34 @@ def file_name(text: str) -> str:
     ('a.shp', 'b.gpkg', 'DOMAIN 4.13')
     """
     return PureWindowsPath(text).name if _FILE.fullmatch(text) and "://" not in text else text
+
+
+def without_folder(finding: Finding, lang: Lang) -> str:
+    """Return a finding's sentence with the file's name instead of its whole path."""
+    text = finding.text(lang)
+    return text.replace(finding.source, file_name(finding.source)) if finding.source else text
+
+
+def are_degrees(coordinate: float) -> bool:
+    """Whether a coordinate of a file is small enough to be degrees, for the digits it is shown with.
+
+    Examples
+    --------
+    >>> are_degrees(113.05), are_degrees(38_414_397.382)
+    (True, False)
+    """
+    return abs(coordinate) <= _CIRCLE_DEG
+
+
+def coordinate_text(coordinate: float) -> str:
+    """Return a coordinate of a file: degrees to a centimetre, metres to a millimetre.
+
+    Examples
+    --------
+    >>> coordinate_text(113.05), coordinate_text(38_414_397.382)
+    ('113.0500000', '38414397.382')
+    """
+    return f"{coordinate:.7f}" if are_degrees(coordinate) else f"{coordinate:.3f}"
 
 
 def shortened(text: str, length: int) -> str:

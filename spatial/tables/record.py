@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from spatial.findings import Finding
 from spatial.screening.result import ScreeningResult
 from spatial.tables.cells import (
     Cell,
@@ -16,6 +15,7 @@ from spatial.tables.cells import (
     rounded,
     seen,
     sentences,
+    without_folder,
 )
 from spatial.tables.overview import (
     avoidance_text,
@@ -249,11 +249,6 @@ def documents_table(result: ScreeningResult, lang: Lang) -> Table:
     return Table("documents", say(lang, "table_documents"), columns_of(lang, *kinds), rows)
 
 
-def _without_folder(finding: Finding, lang: Lang) -> str:
-    text = finding.text(lang)
-    return text.replace(finding.source, file_name(finding.source)) if finding.source else text
-
-
 def findings_table(result: ScreeningResult, lang: Lang) -> Table:
     """Return what was mended or noticed while reading."""
     rows = tuple(
@@ -261,7 +256,7 @@ def findings_table(result: ScreeningResult, lang: Lang) -> Table:
             say(lang, f"severity_{finding.severity}"),
             seen(file_name(finding.source)),
             seen(finding.feature),
-            seen(_without_folder(finding, lang)),
+            seen(without_folder(finding, lang)),
         )
         for finding in result.findings
     )
