@@ -67,7 +67,8 @@ def parcel_layer(file: BoundaryFile, source: str, *, stated_crs: str = "") -> Pa
             raise InputError("txt_ring_short", file=source, feature=_name(parcel), count=0)
     east, north = _axes(file, source, findings)
     crs = _plane(file, east, source, stated_crs, findings)
-    shapes = shapes_of(file.parcels, np.column_stack([east, north]), source, findings)
+    shapes, left_open = shapes_of(file.parcels, np.column_stack([east, north]), source)
+    findings.extend(left_open)
     for parcel in file.parcels:
         _check_count(parcel, source, findings)
     names = list(dict.fromkeys([*FIELDS, *(name for parcel in file.parcels for name in parcel.attributes)]))
@@ -75,7 +76,9 @@ def parcel_layer(file: BoundaryFile, source: str, *, stated_crs: str = "") -> Pa
     return ParcelLayer(gpd.GeoDataFrame(columns, geometry=shapes, crs=crs), findings)
 
 
-def shapes_of(parcels: list[Parcel], points: FloatArray, source: str, findings: list[Finding]) -> NDArray[np.object_]:
+def shapes_of(
+    parcels: list[Parcel], points: FloatArray, source: str
+) -> tuple[NDArray[np.object_], tuple[Finding, ...]]:
     """Make the shapes of parcels from their points.
 
     Parameters
@@ -84,13 +87,15 @@ def shapes_of(parcels: list[Parcel], points: FloatArray, source: str, findings: 
         What their rings and kinds are; at least one point each.
     points : ndarray of float, shape (n, 2)
         East and north of all points, parcel after parcel.
-    source, findings
-        File name, and the list to which rings left open are added.
+    source
+        File name for findings and errors.
 
     Returns
     -------
-    ndarray of shapely geometries
+    shapes : ndarray of shapely geometries
         One for each parcel.
+    findings : tuple of Finding
+        Rings that were left open.
 
     Raises
     ------
@@ -98,47 +103,54 @@ def shapes_of(parcels: list[Parcel], points: FloatArray, source: str, findings: 
         If a ring has fewer than three points or rings of one parcel cross.
     """
     bounds = np.concatenate([[0], np.cumsum([len(parcel.x) for parcel in parcels])])
-    shapes, is_open = _plain(parcels, points, bounds)
-    left_open = [parcels[place] for place in np.flatnonzero(is_open).tolist()]
-    findings.extend(Finding("warning", "txt_ring_open", source, _name(parcel)) for parcel in left_open)
+    shapes, left_open = _plain(parcels, points, bounds)
     for place in np.flatnonzero(shapely.is_missing(shapes)).tolist():
-        shapes[place] = _shape(parcels[place], points[bounds[place] : bounds[place + 1]], source, findings)
-    return shapes
+        shapes[place], left_open[place] = _shape(parcels[place], points[bounds[place] : bounds[place + 1]], source)
+    named = [_name(parcel) for parcel, count in zip(parcels, left_open.tolist(), strict=True) for _ in range(count)]
+    return shapes, tuple(Finding("warning", "txt_ring_open", source, name) for name in named)
 
 
 def _axes(file: BoundaryFile, source: str, findings: list[Finding]) -> tuple[FloatArray, FloatArray]:
     """Return eastings and northings, swapping what an exporter wrote in the wrong order."""
     x = np.concatenate([parcel.x for parcel in file.parcels])
     y = np.concatenate([parcel.y for parcel in file.parcels])
-    found = east_and_north(x, y, source, findings)
+    found = east_and_north(x, y, source)
     if found is None:
         raise InputError("txt_coordinates", file=source, x=f"{x[0]:.3f}", y=f"{y[0]:.3f}")
-    return found
+    east, north, swapped = found
+    findings.extend(swapped)
+    return east, north
 
 
 def east_and_north(
-    x: FloatArray, y: FloatArray, source: str, findings: list[Finding]
-) -> tuple[FloatArray, FloatArray] | None:
+    x: FloatArray, y: FloatArray, source: str
+) -> tuple[FloatArray, FloatArray, tuple[Finding, ...]] | None:
     """Tell X (north) from Y (east) by their ranges in China.
 
     Parameters
     ----------
     x, y : ndarray of float, shape (n,)
         Coordinates [m] as the file names them: X is north, Y is east.
-    source, findings
-        File name, and the list to which a swap is added.
+    source
+        File name for findings.
 
     Returns
     -------
-    tuple of ndarray or None
-        Eastings and northings; ``None`` if they are no Gauss-Kruger coordinates of China.
+    tuple or None
+        Eastings, northings, and a finding where X and Y were swapped; ``None`` if they are no
+        Gauss-Kruger coordinates of China.
+
+    Examples
+    --------
+    >>> east, north, findings = east_and_north(np.array([38_414_397.4]), np.array([3_991_508.3]), "a.txt")
+    >>> float(north[0]), [found.code for found in findings]
+    (3991508.3, ['txt_axes_swapped'])
     """
     if are_northings(x) and are_eastings(y):
-        return y, x
+        return y, x, ()
     if are_northings(y) and are_eastings(x):
         values: dict[str, object] = {"x": f"{x[0]:.3f}", "y": f"{y[0]:.3f}"}
-        findings.append(Finding("warning", "txt_axes_swapped", source, values=values))
-        return x, y
+        return x, y, (Finding("warning", "txt_axes_swapped", source, values=values),)
     return None
 
 
@@ -226,8 +238,8 @@ def _chosen(source: str, zone: Zone, datum: Literal["", Datum], *, prefixed: boo
 
 def _plain(
     parcels: list[Parcel], points: FloatArray, bounds: NDArray[np.int64]
-) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """Return the parcels of one ring, all at once, and which of them the file left open.
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Return the parcels of one ring, all at once, and how many rings of each the file left open.
 
     ``None`` stands for those that need a closer look.
     """
@@ -247,22 +259,24 @@ def _plain(
         kept = plain[owner]
         rank = np.cumsum(plain) - 1
         shapes[plain] = shapely.polygons(shapely.linearrings(points[kept], indices=rank[owner[kept]]))
-    return shapes, is_open
+    return shapes, is_open.astype(np.int64)
 
 
-def _shape(parcel: Parcel, points: FloatArray, source: str, findings: list[Finding]) -> BaseGeometry:
+def _shape(parcel: Parcel, points: FloatArray, source: str) -> tuple[BaseGeometry, int]:
+    """Return the shape of a parcel, and how many of its rings the file left open."""
     name = _name(parcel)
     kind = parcel.attributes.get("JXSX", "")
     if kind == "点":
-        return shapely.multipoints(points) if len(points) > 1 else shapely.points(points[0])
+        return shapely.multipoints(points) if len(points) > 1 else shapely.points(points[0]), 0
     if kind == "线":
         parts = np.split(points, np.flatnonzero(np.diff(parcel.rings)) + 1)
         if min(map(len, parts)) < 2:  # noqa: PLR2004 -- a line has two ends
             raise InputError("txt_ring_short", file=source, feature=name, count=min(map(len, parts)))
-        return shapely.MultiLineString(parts) if len(parts) > 1 else shapely.linestrings(points)
-    rings = [_closed(ring, name, source, findings) for ring in split_rings(parcel.rings, points)]
+        return shapely.MultiLineString(parts) if len(parts) > 1 else shapely.linestrings(points), 0
+    stored = split_rings(parcel.rings, points)
+    rings = [_closed(ring, name, source) for ring in stored]
     try:
-        return assemble(rings)
+        return assemble(rings), sum(ring is not own for ring, own in zip(rings, stored, strict=True))
     except ValueError as error:
         raise InputError("txt_rings_overlap", file=source, feature=name) from error
 
@@ -309,12 +323,12 @@ def split_rings(labels: NDArray[np.intp], points: FloatArray) -> list[FloatArray
     return rings
 
 
-def _closed(ring: FloatArray, name: str, source: str, findings: list[Finding]) -> FloatArray:
+def _closed(ring: FloatArray, name: str, source: str) -> FloatArray:
+    """Return a ring that ends on its first point, the very same where it did."""
     if len({(x, y) for x, y in ring.tolist()}) < _SMALLEST_RING:
         raise InputError("txt_ring_short", file=source, feature=name, count=len(ring))
     if (ring[0] == ring[-1]).all():
         return ring
-    findings.append(Finding("warning", "txt_ring_open", source, name))
     return np.vstack([ring, ring[:1]])
 
 

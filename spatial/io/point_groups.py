@@ -58,8 +58,8 @@ class Table(Protocol):
 
 
 def groups_of(
-    table: Table, xy: FloatArray, source: str, findings: list[Finding], *, scattered: bool = False
-) -> list[Group] | None:
+    table: Table, xy: FloatArray, source: str, *, scattered: bool = False
+) -> tuple[list[Group] | None, Finding]:
     """Decide which rows make one outline.
 
     Parameters
@@ -68,15 +68,17 @@ def groups_of(
         The rows that hold points.
     xy : ndarray of float, shape (n, 2)
         East and north of each row.
-    source, findings
-        File name, and the list to which the decision is added.
+    source
+        File name for the finding and errors.
     scattered
         Whether points are sites unless they form a ring (survey points are numbered anyway).
 
     Returns
     -------
-    list of Group or None
+    groups : list of Group or None
         ``None`` where each row is a site of its own.
+    finding : Finding
+        What decided it.
 
     Raises
     ------
@@ -87,21 +89,21 @@ def groups_of(
     for meaning in ("parcel", "name"):
         keys = _filled(table.column(meaning))
         if keys is not None and all(keys):
-            return _by_key(table, keys, kinds, meaning, source, findings)
+            return _by_key(table, keys, kinds, meaning, source)
     rings = table.column("ring")
     count = len(table.lines)
     if rings is not None and any(rings):
-        return _said("ring", [Group("1", np.arange(count), _labels(rings, table.blocks))], source, findings)
+        return _said("ring", [Group("1", np.arange(count), _labels(rings, table.blocks))], source)
     if count == 1:
-        return _sites("single", count, source, findings)
+        return _sites("single", count, source)
     numbered = None if scattered else _by_number(table, xy)
     if numbered is not None:
-        return _said("number", numbered, source, findings)
+        return _said("number", numbered, source)
     closed = _by_closure(table, xy)
     if closed is not None:
-        return _said("closure", closed, source, findings)
+        return _said("closure", closed, source)
     if scattered:
-        return _sites("survey", count, source, findings)
+        return _sites("survey", count, source)
     raise InputError("points_unclear", file=source, count=count)
 
 
@@ -117,14 +119,12 @@ def _filled(cells: list[str] | None) -> list[str] | None:
     return found
 
 
-def _said(evidence: str, groups: list[Group], source: str, findings: list[Finding]) -> list[Group]:
-    findings.append(Finding("note", f"points_by_{evidence}", source, values={"count": len(groups)}))
-    return groups
+def _said(evidence: str, groups: list[Group], source: str) -> tuple[list[Group], Finding]:
+    return groups, Finding("note", f"points_by_{evidence}", source, values={"count": len(groups)})
 
 
-def _sites(evidence: str, count: int, source: str, findings: list[Finding]) -> list[Group] | None:
-    findings.append(Finding("note", f"points_sites_{evidence}", source, values={"count": count}))
-    return None
+def _sites(evidence: str, count: int, source: str) -> tuple[None, Finding]:
+    return None, Finding("note", f"points_sites_{evidence}", source, values={"count": count})
 
 
 def _labels(rings: Sequence[str], blocks: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -134,13 +134,13 @@ def _labels(rings: Sequence[str], blocks: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.concatenate([[0], np.cumsum(changed)])
 
 
-def _by_key(  # noqa: PLR0917 -- one call
-    table: Table, keys: list[str], kinds: list[str] | None, meaning: str, source: str, findings: list[Finding]
-) -> list[Group] | None:
+def _by_key(
+    table: Table, keys: list[str], kinds: list[str] | None, meaning: str, source: str
+) -> tuple[list[Group] | None, Finding]:
     codes, names = pd.factorize(np.array(keys, dtype=object))
     counts = np.bincount(codes)
     if kinds is None and counts.max() == 1:
-        return _sites(meaning, len(keys), source, findings)
+        return _sites(meaning, len(keys), source)
     few = np.flatnonzero(counts < _SMALLEST)
     if few.size and kinds is None:
         raise InputError("points_few", file=source, feature=names[few[0]], count=int(counts[few[0]]))
@@ -153,7 +153,7 @@ def _by_key(  # noqa: PLR0917 -- one call
         apart = np.concatenate([[0], np.cumsum(np.diff(own) != 1)])
         kind = kinds[own[0]] if kinds is not None and kinds[own[0]] in _KINDS else ""
         groups.append(Group(str(name), own, labels[own] * (len(own) + 1) + apart, kind))
-    return _said(meaning, groups, source, findings)
+    return _said(meaning, groups, source)
 
 
 def _by_number(table: Table, xy: FloatArray) -> list[Group] | None:

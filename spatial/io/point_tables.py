@@ -116,7 +116,8 @@ def point_layer(
         return _from_wkt(points, source, stated), tuple(findings)
     east, north, crs = _located(points, source, stated, findings)
     xy = np.column_stack([east, north])
-    groups = groups_of(points, xy, source, findings, scattered=header is not None)
+    groups, evidence = groups_of(points, xy, source, scattered=header is not None)
+    findings.append(evidence)
     if any(cell for cell in points.column("height") or ()):
         findings.append(Finding("note", "heights_dropped", source, values={"count": len(points.rows)}))
     if groups is None:
@@ -165,7 +166,9 @@ def _located(
     if max(np.abs(north).max(), np.abs(east).max()) <= 360:  # noqa: PLR2004 -- a circle
         return _degrees(east, north, source, named, findings)
     # Which plane they are in is recognised later, as it is for every layer that does not say.
-    return (*(east_and_north(north, east, source, findings) or (east, north)), named)
+    east, north, swapped = east_and_north(north, east, source) or (east, north, ())
+    findings.extend(swapped)
+    return east, north, named
 
 
 def _numbers(points: Points, meaning: str, source: str) -> FloatArray:
@@ -252,7 +255,8 @@ def _parcels(  # noqa: PLR0917 -- one call
         parcels.append(
             Parcel(attributes, points.lines[group.rows[0]], group.rings, xy[group.rows, 1], xy[group.rows, 0])
         )
-    shapes = shapes_of(parcels, xy[order], source, findings)
+    shapes, left_open = shapes_of(parcels, xy[order], source)
+    findings.extend(left_open)
     columns: dict[str, list[str]] = {}
     varying = []
     for place, name in _kept(points, polygons=True):
