@@ -135,8 +135,34 @@ def _items(document: Any, path: Path, chords: Chords, unit: Unit) -> _Items:
     gap = setting("drawing_close_m") / unit.factor
     walk = _Walk(document, path, chords, gap, items)
     for entity in document.modelspace():
-        walk.take(entity, None, "", _INHERITED, _BY_LAYER, ())
+        walk.take(entity, _MODEL_SPACE)
     return items
+
+
+@dataclass(frozen=True)
+class _Insert:
+    """What the entities of a block take over from where it is inserted.
+
+    Parameters
+    ----------
+    matrix
+        From the block to the drawing; ``None`` for the model space.
+    block
+        Its name.
+    layer, color
+        For entities on layer 0 and of the colour BYBLOCK.
+    inside
+        The blocks around it and itself.
+    """
+
+    matrix: Any = None
+    block: str = ""
+    layer: str = _INHERITED
+    color: int = _BY_LAYER
+    inside: tuple[str, ...] = ()
+
+
+_MODEL_SPACE = _Insert()
 
 
 @dataclass
@@ -151,26 +177,24 @@ class _Walk:
     points: int = 0
     visits: int = 0
 
-    def take(  # noqa: PLR0917 -- what an entity inherits
-        self, entity: Any, matrix: Any, block: str, layer: str, color: int, inside: tuple[str, ...]
-    ) -> None:
-        """Read an entity, moved by ``matrix`` where it stands in a block."""
+    def take(self, entity: Any, at: _Insert) -> None:
+        """Read an entity, moved to where its block stands."""
         from ezdxf.lldxf.const import DXFError
 
         kind = entity.dxftype()
         own_layer = _value(entity, "layer", _INHERITED)
-        layer = layer if inside and own_layer == _INHERITED else own_layer
+        layer = at.layer if at.inside and own_layer == _INHERITED else own_layer
         own_color = int(_value(entity, "color", _BY_LAYER))
-        color = color if own_color == _BY_BLOCK else own_color
+        color = at.color if own_color == _BY_BLOCK else own_color
         if kind == "INSERT":
-            self._insert(entity, matrix, layer, color, inside)
+            self._insert(entity, replace(at, layer=layer, color=color))
             return
         if kind in WORDS:
             self.items.words += 1
             return
         handle = entity.dxf.get("handle") or "?"
         try:
-            shape = shape_of(entity, self.chords, self.gap) if matrix is None else self._placed(entity, matrix)
+            shape = shape_of(entity, self.chords, self.gap) if at.matrix is None else self._placed(entity, at.matrix)
         except (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError, DXFError):
             self.items.broken.append(f"{kind} {handle}")
             return
@@ -181,7 +205,7 @@ class _Walk:
         if self.points > setting("drawing_points"):
             raise InputError("drawing_large", file=self.path, limit=f"{setting('drawing_points'):.0f}")
         self.items.shapes.append(shape)
-        self.items.rows.append((layer, handle, block, color))
+        self.items.rows.append((layer, handle, at.block, color))
 
     def _placed(self, entity: Any, matrix: Any) -> Shape | None:
         """Return a shape of a block where the block stands, its curves cut for the size they have there."""
@@ -192,9 +216,9 @@ class _Walk:
         self.chords.note(chords.count, chords.worst * scale)
         return None if shape is None else replace(shape, runs=tuple(_moved(run, matrix) for run in shape.runs))
 
-    def _insert(self, entity: Any, matrix: Any, layer: str, color: int, inside: tuple[str, ...]) -> None:
+    def _insert(self, entity: Any, at: _Insert) -> None:
         name = entity.dxf.get("name", "")
-        if name in inside or len(inside) >= setting("drawing_depth"):
+        if name in at.inside or len(at.inside) >= setting("drawing_depth"):
             raise InputError("drawing_recursion", file=self.path, feature=name)
         content = self.document.blocks.get(name)
         self.items.words += len(entity.attribs)
@@ -203,7 +227,8 @@ class _Walk:
             return
         for copy in entity.multi_insert() if entity.mcount > 1 else (entity,):
             own = copy.matrix44()
-            placed = own if matrix is None else own * matrix
+            placed = own if at.matrix is None else own * at.matrix
+            here = replace(at, matrix=placed, block=name, inside=(*at.inside, name))
             for child in (None, *content):
                 # Blocks that hold nothing must not multiply unseen either.
                 self.visits += 1
@@ -211,7 +236,7 @@ class _Walk:
                     limit = f"{setting('drawing_block_entities'):.0f}"
                     raise InputError("drawing_large", file=self.path, limit=limit)
                 if child is not None:
-                    self.take(child, placed, name, layer, color, (*inside, name))
+                    self.take(child, here)
 
 
 def _value(entity: Any, name: str, otherwise: Any) -> Any:

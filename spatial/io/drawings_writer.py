@@ -50,7 +50,7 @@ def write_drawing(frame: gpd.GeoDataFrame, path: Path, layer: str) -> list[Findi
     from ezdxf.document import Drawing
 
     crs = CRS(frame.crs)
-    if not crs.is_projected or any(axis.unit_name not in {"metre", "meter"} for axis in crs.axis_info):
+    if not crs.is_projected or any(axis.unit_conversion_factor != 1 for axis in crs.axis_info):
         raise InputError("drawing_plane_needed", file=path, crs=crs.name)
     document: Any = Drawing.new(_VERSION)
     document.units = _METRES

@@ -18,6 +18,7 @@ from spatial.errors import DatumShiftRequiredError, InputError
 from spatial.findings import Finding
 from spatial.gauss_kruger import Zone, zone_of_easting, zone_of_number
 from spatial.io.boundary_points import FIELDS, BoundaryFile, FloatArray, Parcel
+from spatial.io.point_columns import unit_of_sign
 from spatial.recognition.candidates import are_eastings, are_northings
 
 _SMALLEST_RING = 3
@@ -203,7 +204,7 @@ def _datum(file: BoundaryFile, source: str, findings: list[Finding]) -> Literal[
 
 def _check_header(file: BoundaryFile, source: str, findings: list[Finding]) -> None:
     unit = file.header.get("计量单位", "")
-    if unit and unit.lower() not in {"米", "m", "metre", "meter"}:
+    if unit and unit_of_sign(unit) != "metre":
         raise InputError("txt_unit", file=source, unit=unit)
     projection = file.header.get("投影类型", "")
     if projection and "高斯" not in projection and "gauss" not in projection.lower():

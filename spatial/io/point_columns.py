@@ -11,9 +11,8 @@ from spatial.io.angles import Style, plain
 from spatial.roles import data_rows
 
 _UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】]")
-_PACKED = frozenset({"度分秒", "dms", "ddmmss", "dddmmss", "dd.mmss", "ddd.mmss", "d.mmss", "dd.mmssss", "ddd.mmssss"})
-_DECIMAL = frozenset({"度", "°", "º", "degree", "degrees", "deg", "decimal", "十进制度", "十进制", "小数度", "dd"})
-_METRES = frozenset({"", "m", "米", "metre", "meter", "metres", "meters"})
+#: How a header may say that angles are written, by unit.
+_STYLES: dict[str, Style] = {"packed": "packed", "degree": "degrees"}
 _PAIRS = (("north", "east"), ("lon", "lat"), ("wkt",))
 _ROWS_ABOVE = 50
 
@@ -48,6 +47,22 @@ class Header:
 @cache
 def _meanings() -> dict[str, str]:
     return {_key(row["name"]): row["meaning"] for row in data_rows("point_columns.csv")}
+
+
+@cache
+def _units() -> dict[str, str]:
+    return {row["sign"]: row["unit"] for row in data_rows("coordinate_units.csv")}
+
+
+def unit_of_sign(sign: str) -> str:
+    """Return the unit that a sign stands for: ``metre``, ``degree``, ``packed``; empty where it is not known.
+
+    Examples
+    --------
+    >>> unit_of_sign("米"), unit_of_sign("度分秒"), unit_of_sign("ft")
+    ('metre', 'packed', '')
+    """
+    return _units().get(sign.strip().casefold(), "")
 
 
 def meaning_of(name: str) -> str | None:
@@ -128,7 +143,7 @@ def _recognised(names: list[str], number: int, source: str) -> Header | None:
             continue
         places[meaning] = place
         if meaning in {"lon", "lat"}:
-            style = "packed" if unit in _PACKED else "degrees" if unit in _DECIMAL else style
-        elif meaning in {"north", "east"} and unit not in _METRES:
+            style = _STYLES.get(unit_of_sign(unit), style)
+        elif meaning in {"north", "east"} and unit and unit_of_sign(unit) != "metre":
             raise InputError("points_unit", file=source, column=name, unit=unit)
     return Header(number, [plain(name) for name in names], places, style)
