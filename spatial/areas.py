@@ -11,16 +11,14 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Geod
+from pyproj import CRS
 
-from spatial.crs import CGCS2000_GEOGRAPHIC, known_crs
+from spatial.crs import CGCS2000_GEOGRAPHIC, ELLIPSOID, known_crs
 from spatial.equal_area import DENSIFY_STEP_M, reproject, to_equal_area
 from spatial.errors import InputError
 from spatial.settings import setting
 
 FloatArray = NDArray[np.float64]
-
-_ELLIPSOID = Geod(ellps="GRS80")
 
 
 def official_area_m2(geometry: Any, crs: CRS, *, step_m: float = DENSIFY_STEP_M) -> FloatArray:
@@ -119,7 +117,7 @@ def ellipsoidal_length_m(geometry: Any, crs: CRS) -> FloatArray:
         return total
     same = part[1:] == part[:-1]
     start, end = coords[:-1][same], coords[1:][same]
-    _, _, edges = _ELLIPSOID.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
+    _, _, edges = ELLIPSOID.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
     np.add.at(total, owner[part[1:][same]], edges)
     return total
 

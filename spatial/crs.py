@@ -15,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS, Geod, Transformer
 from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversion
 
@@ -26,6 +26,8 @@ from spatial.offsets import Offset
 FloatArray = NDArray[np.float64]
 
 CGCS2000_GEOGRAPHIC = "EPSG:4490"
+#: The ellipsoid of CGCS2000, for lengths and azimuths; GRS 80 differs from it by a hundredth of a millimetre.
+ELLIPSOID = Geod(ellps="GRS80")
 
 #: EPSG codes of the geographic systems that need no parameters to become CGCS2000: the whole whitelist.
 _SAME_DATUM = {4490, 4480, 4326, 4979}
@@ -36,6 +38,9 @@ _SEMI_MAJOR_M = 6_378_137.0
 _INVERSE_FLATTENINGS = (298.257222101, 298.257223563)
 #: Names under which offset web-map coordinates go about.
 _OFFSET_NAMES: dict[Offset, str] = {"gcj02": r"GCJ[\s_-]*(?:20)?02|火星", "bd09": r"BD[\s_-]*09|百度|Baidu"}
+
+#: How offsets are called in messages.
+OFFSET_LABELS: dict[Offset, str] = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 
 _DEGREE_RAD = np.pi / 180
 _UTM_SCALE = 0.9996
@@ -235,10 +240,6 @@ def require_usable(crs: CRS, *, source: str = "") -> None:
     axis = crs.axis_info[0]
     if abs(axis.unit_conversion_factor - (_DEGREE_RAD if crs.is_geographic else 1)) > 1e-9:  # noqa: PLR2004
         raise InputError("crs_unit", file=where, crs=crs.name, unit=axis.unit_name)
-
-
-#: How offsets are called in messages.
-OFFSET_LABELS: dict[Offset, str] = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 
 
 class Step(Protocol):

@@ -10,16 +10,16 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import Transformer
 
 from spatial.errors import InputError
+from spatial.gauss_kruger import Datum
 
 FloatArray = NDArray[np.float64]
-Datum = Literal["beijing1954", "xian1980"]
 
 #: Semi-major axis [m] and inverse flattening: Krassovsky 1940 and IAG 1975.
 ELLIPSOIDS: dict[Datum, tuple[float, float]] = {"beijing1954": (6_378_245.0, 298.3), "xian1980": (6_378_140.0, 298.257)}

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Geod
+from pyproj import CRS
 
-from spatial.crs import equal_area_crs, known_crs, transformers
+from spatial.crs import ELLIPSOID, equal_area_crs, known_crs, transformers
 from spatial.errors import InputError
 from spatial.settings import setting
 
@@ -23,8 +23,6 @@ FloatArray = NDArray[np.float64]
 
 #: Edges at most this long change an area by less than 1e-9 of itself (DOMAIN 1.2: error ~ length cubed).
 DENSIFY_STEP_M = setting("densify_step_m")
-
-_ELLIPSOID = Geod(ellps="GRS80")
 
 
 def to_equal_area(geometry: Any, crs: CRS, *, step_m: float = DENSIFY_STEP_M) -> GeometryArray:
@@ -145,8 +143,8 @@ def _edge_lengths_m(start: FloatArray, end: FloatArray, crs: CRS) -> FloatArray:
         return np.asarray(np.hypot(*(end - start).T) * crs.axis_info[0].unit_conversion_factor)
     # Metres per degree at the edge's middle latitude: enough to choose a number of parts.
     middle = np.radians((start[:, 1] + end[:, 1]) / 2)
-    curvature = 1 - _ELLIPSOID.es * np.sin(middle) ** 2
-    across = _ELLIPSOID.a / np.sqrt(curvature)
-    along = _ELLIPSOID.a * (1 - _ELLIPSOID.es) / curvature**1.5
+    curvature = 1 - ELLIPSOID.es * np.sin(middle) ** 2
+    across = ELLIPSOID.a / np.sqrt(curvature)
+    along = ELLIPSOID.a * (1 - ELLIPSOID.es) / curvature**1.5
     d_lon, d_lat = np.radians((end - start).T)
     return np.asarray(np.hypot(d_lon * across * np.cos(middle), d_lat * along))

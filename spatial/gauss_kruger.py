@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 ZoneWidth = Literal[3, 6]
+#: The old national datums.
+Datum = Literal["beijing1954", "xian1980"]
 
 #: First and last zone, and EPSG code of the first with prefix and of the first central meridian without.
 _SERIES: dict[ZoneWidth, tuple[int, int, int, int]] = {3: (25, 45, 4513, 4534), 6: (13, 23, 4491, 4502)}
 #: The same two codes for the planes of the old datums.
-_OLD_CODES: dict[tuple[str, ZoneWidth], tuple[int, int]] = {
+_OLD_CODES: dict[tuple[Datum, ZoneWidth], tuple[int, int]] = {
     ("xian1980", 3): (2349, 2370),
     ("xian1980", 6): (2327, 2338),
     ("beijing1954", 3): (2401, 2422),
@@ -61,7 +63,7 @@ class Zone:
         first, _, with_prefix, without = _SERIES[self.width_deg]
         return (with_prefix if prefixed else without) + self.number - first
 
-    def epsg_of(self, datum: Literal["", "xian1980", "beijing1954"], *, prefixed: bool) -> int:
+    def epsg_of(self, datum: Literal["", Datum], *, prefixed: bool) -> int:
         """Return the EPSG code of the zone in an old datum, in CGCS2000 where it is empty.
 
         Examples

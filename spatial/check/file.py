@@ -19,7 +19,7 @@ from spatial.io.formats import readable
 from spatial.io.vector import feature_names
 from spatial.schemas import check_fields
 
-#: Files that belong to another one and are not layers themselves.
+#: How the names of files begin that systems hide, or that programs keep while another one is open.
 _HIDDEN = (".", "~")
 
 

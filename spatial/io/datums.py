@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Transformer
 from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import TransverseMercatorConversion
 
 from spatial.crs import (
     CGCS2000_GEOGRAPHIC,
+    ELLIPSOID,
     datum_name,
     definition_of,
     plain_crs,
@@ -22,9 +23,10 @@ from spatial.crs import (
     transformers,
     transverse_mercator,
 )
-from spatial.datum_shifts import ELLIPSOIDS, Datum, FourParameters, SevenParameters, read_parameters
+from spatial.datum_shifts import ELLIPSOIDS, FourParameters, SevenParameters, read_parameters
 from spatial.errors import InputError
 from spatial.findings import Finding
+from spatial.gauss_kruger import Datum
 from spatial.settings import setting
 
 GeometryArray = NDArray[np.object_]
@@ -35,7 +37,6 @@ _OLD: dict[Datum, tuple[int, tuple[str, ...]]] = {
     "beijing1954": (4214, ("Beijing 1954", "D_Beijing_1954", "Beijing_1954")),
     "xian1980": (4610, ("Xian 1980", "D_Xian_1980", "Xian_1980", "Xi'an 1980")),
 }
-_ELLIPSOID = Geod(ellps="GRS80")
 
 
 def old_datum(crs: CRS) -> Datum | None:
@@ -161,7 +162,7 @@ def _require_plausible(path: Path, before: GeometryArray, after: GeometryArray, 
     """Refuse a move beyond what separates the datums: a wrong unit or sign, most likely."""
     start, end = shapely.get_coordinates(before), shapely.get_coordinates(after)
     if target.is_geographic:
-        distance = np.asarray(_ELLIPSOID.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[2])
+        distance = np.asarray(ELLIPSOID.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[2])
     else:
         distance = np.hypot(*(end - start).T)
     most = setting("datum_shift_most_m")

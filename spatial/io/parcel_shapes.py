@@ -13,10 +13,9 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from spatial.crs import system_of
-from spatial.datum_shifts import Datum
 from spatial.errors import DatumShiftRequiredError, InputError
 from spatial.findings import Finding
-from spatial.gauss_kruger import Zone, zone_of_easting, zone_of_number
+from spatial.gauss_kruger import Datum, Zone, zone_of_easting, zone_of_number
 from spatial.io.boundary_points import FIELDS, BoundaryFile, FloatArray, Parcel
 from spatial.io.point_columns import unit_of_sign
 from spatial.recognition.candidates import are_eastings, are_northings

@@ -14,9 +14,9 @@ from typing import Literal
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Geod
+from pyproj import CRS
 
-from spatial.crs import CGCS2000_GEOGRAPHIC, gauss_kruger_of
+from spatial.crs import CGCS2000_GEOGRAPHIC, ELLIPSOID, gauss_kruger_of
 from spatial.equal_area import densify, reproject
 from spatial.offsets import THERE, Offset
 from spatial.settings import setting
@@ -25,7 +25,6 @@ FloatArray = NDArray[np.float64]
 GeometryArray = NDArray[np.object_]
 Kind = Literal["none", "gcj02", "bd09", "other", "unknown"]
 
-_ELLIPSOID = Geod(ellps="GRS80")
 #: Points of a line that are compared; every so many of them are enough for a first look.
 _POINTS, _FEWER = 600, 6
 _GRID_STEPS = 13
@@ -225,5 +224,5 @@ def _on_ellipsoid(there: FloatArray, shift: FloatArray, plane: CRS) -> tuple[flo
     middle = there.mean(axis=0)
     ends = shapely.points(np.array([middle, middle + shift]))
     (lon, lat), (to_lon, to_lat) = shapely.get_coordinates(reproject(ends, plane, CRS(CGCS2000_GEOGRAPHIC)))
-    azimuth, _, distance = _ELLIPSOID.inv(lon, lat, to_lon, to_lat)
+    azimuth, _, distance = ELLIPSOID.inv(lon, lat, to_lon, to_lat)
     return float(distance), float(azimuth % 360)

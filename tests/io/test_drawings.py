@@ -111,7 +111,8 @@ def test_arcs_are_lines_and_too_many_points_are_refused() -> None:
 def test_ellipse_spline_and_hatch(tmp_path: Path) -> None:
     def draw(_: Any, space: Any) -> None:
         space.add_ellipse((EAST, NORTH), (100, 0), 0.5)
-        space.add_closed_spline(SQUARE) if hasattr(space, "add_closed_spline") else None
+        # Four control points of an open cubic spline are those of one Bezier curve, here a loop.
+        space.add_open_spline([SQUARE[0], SQUARE[1], SQUARE[3], SQUARE[0]])
         hatch = space.add_hatch()
         hatch.paths.add_polyline_path(SQUARE, is_closed=True)
         hatch.paths.add_polyline_path([(x * 0.5 + EAST / 2 + 25, y * 0.5 + NORTH / 2 + 25) for x, y in SQUARE])
@@ -122,6 +123,8 @@ def test_ellipse_spline_and_hatch(tmp_path: Path) -> None:
     frame, _ = read(drawn(tmp_path / "a.dxf", draw))
     areas = frame.area.tolist()
     assert areas[0] == pytest.approx(math.pi * 100 * 50, rel=1e-4)
+    # A Bezier loop encloses 3/20 of the cross product of its inner control points, seen from its ends.
+    assert areas[1] == pytest.approx(3 / 20 * 100 * 100, rel=1e-4)
     assert areas[-2] == pytest.approx(10_000 - 2_500)
     assert areas[-1] == pytest.approx(math.pi * 25 / 2, rel=1e-3)
 
@@ -182,7 +185,8 @@ def test_mirrored_entities_are_turned_over(tmp_path: Path) -> None:
     frame, _ = read(drawn(tmp_path / "a.dxf", draw))
     west, south, east, north = frame.total_bounds
     assert (west, east) == pytest.approx((EAST, EAST + 10))
-    assert max(north - NORTH, NORTH - south) == pytest.approx(5, abs=0.01)
+    # Heading west as stored, counter-clockwise over the north; mirrored it heads east, still over the north.
+    assert (south - NORTH, north - NORTH) == pytest.approx((0, 5), abs=0.01)
 
 
 @pytest.mark.parametrize(
