@@ -26,7 +26,8 @@ ELLIPSOIDS: dict[Datum, tuple[float, float]] = {"beijing1954": (6_378_245.0, 298
 
 _CGCS2000 = (6_378_137.0, 298.257222101)
 _SEVEN = ("dx_m", "dy_m", "dz_m", "rx_arcsec", "ry_arcsec", "rz_arcsec", "scale_ppm")
-_FOUR = ("dx_m", "dy_m", "rotation_arcsec", "scale_ppm")
+#: East and north by name: in Chinese surveying ΔX is north, in most programs dx is east.
+_FOUR = ("east_m", "north_m", "rotation_arcsec", "scale_ppm")
 _CONVENTIONS = {"position_vector": 1.0, "coordinate_frame": -1.0}
 _TURNS = {"counterclockwise": 1.0, "clockwise": -1.0}
 
@@ -83,8 +84,8 @@ class FourParameters:
     def apply(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return x (east) and y (north) in the target plane of those in the source plane [m].
 
-        The rotation is counterclockwise about the plane's origin: x' = dx + k (x cos a - y sin a),
-        y' = dy + k (x sin a + y cos a).
+        The rotation is counterclockwise, as seen on a map, about the plane's origin:
+        x' = east + k (x cos a - y sin a), y' = north + k (x sin a + y cos a).
         """
         k, cos, sin = 1 + self._scale, np.cos(self._rotation_rad), np.sin(self._rotation_rad)
         return self._shift_m[0] + k * (x * cos - y * sin), self._shift_m[1] + k * (x * sin + y * cos)
@@ -100,8 +101,8 @@ def read_parameters(path: Path) -> Parameters:
     ----------
     path
         TOML: ``kind = "seven"`` with ``source``, ``convention`` and the seven values, or ``kind = "four"``
-        with ``source_crs``, ``target_crs``, ``rotation_direction`` and the four values. Signs have no
-        default: programs differ.
+        with ``source_crs``, ``target_crs``, ``rotation_direction`` and the four values. Shifts in
+        a plane are named by where they point, east and north. Signs have no default: programs differ.
 
     Raises
     ------
@@ -124,8 +125,8 @@ def read_parameters(path: Path) -> Parameters:
         for key, plane in zip(("source_crs", "target_crs"), planes, strict=True):
             if not isinstance(plane, str) or not plane:
                 raise InputError("parameters_bad", file=path, key=key, kind="EPSG:…")
-        dx, dy, angle, ppm = (_number(path, content, key) for key in _FOUR)
-        return FourParameters(str(planes[0]), str(planes[1]), (dx, dy), turn * _radians(angle), ppm * 1e-6)
+        east, north, angle, ppm = (_number(path, content, key) for key in _FOUR)
+        return FourParameters(str(planes[0]), str(planes[1]), (east, north), turn * _radians(angle), ppm * 1e-6)
     raise InputError("parameters_bad", file=path, key="kind", kind="seven | four")
 
 

@@ -28,8 +28,8 @@ FOUR = """kind = "four"
 source_crs = "EPSG:2383"
 target_crs = "EPSG:4547"
 rotation_direction = "counterclockwise"
-dx_m = 71.2345
-dy_m = -45.6789
+east_m = 71.2345
+north_m = -45.6789
 rotation_arcsec = 1.9876
 scale_ppm = 2.3456
 """
