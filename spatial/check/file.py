@@ -16,7 +16,7 @@ from spatial.check.report import CheckReport, in_order
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.formats import readable
-from spatial.io.vector import feature_names
+from spatial.io.vector import FeatureNames
 from spatial.schemas import check_fields
 
 #: Files that belong to another one and are not layers themselves.
@@ -81,7 +81,7 @@ def _checked(path: Path, loaded: Loaded, asked: Asked) -> Checked:
     if frame is None:
         return Checked(CheckReport(str(path), "", 0, 0, {}, in_order(list(loaded.findings)), is_readable=False), loaded)
     wish = Wish(tiles=asked.tiles, points_known=loaded.is_text)
-    findings = check_layer(frame, str(path), feature_names(frame), crs=loaded.crs, wish=wish)
+    findings = check_layer(frame, str(path), list(FeatureNames(frame)), crs=loaded.crs, wish=wish)
     if asked.role:
         findings += _field_findings(frame, asked, path)
     return Checked(_summary(path, frame, loaded, findings=[*loaded.findings, *findings]), loaded)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
@@ -75,7 +75,7 @@ class _Row:
 
 
 def projects_of(
-    file: VectorFile, analysis_crs: CRS, *, nature: str = "", names: list[str], prefix: str = ""
+    file: VectorFile, analysis_crs: CRS, *, nature: str = "", names: Sequence[str], prefix: str = ""
 ) -> tuple[list[Project], list[Finding]]:
     """Read the projects of a layer into the schema.
 

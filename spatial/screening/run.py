@@ -19,7 +19,7 @@ from spatial.equal_area import DENSIFY_STEP_M
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.stated import Stated
-from spatial.io.vector import VectorFile, crs_name, feature_names, in_plane, place_from, read_vector, text_of
+from spatial.io.vector import FeatureNames, VectorFile, crs_name, in_plane, place_from, read_vector, text_of
 from spatial.provenance import sha256_of, software, tables_sha256
 from spatial.recognition.place import Place
 from spatial.roles import roles, zone_roles
@@ -226,7 +226,7 @@ def run_screening(
     for path in paths:
         file = read_vector(path, stated, place)
         prefix = f"{path.stem}-" if len(paths) > 1 else ""
-        names = feature_names(file.features)
+        names = FeatureNames(file.features)
         read, noted = projects_of(file, plane, nature=nature, names=names, prefix=prefix)
         projects.extend(read)
         findings.extend([*file.findings, *noted])

@@ -10,7 +10,7 @@ from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.errors import InputError
-from spatial.io.vector import feature_names, read_vector
+from spatial.io.vector import FeatureNames, read_vector
 from spatial.screening.projects import circle_of_area, projects_of, require_unique
 from tests.small import EAST, NORTH, at, point, write
 
@@ -20,7 +20,7 @@ LINE = shapely.LineString([(EAST, NORTH), (EAST + 100, NORTH)])
 
 def read(path: Path, shapes, default: str = "", **columns):
     file = read_vector(write(path / "p.parquet", shapes, **columns))
-    return projects_of(file, PLANE, nature=default, names=feature_names(file.features))
+    return projects_of(file, PLANE, nature=default, names=FeatureNames(file.features))
 
 
 def test_chinese_headers_and_words(tmp_path: Path) -> None:
