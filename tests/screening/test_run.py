@@ -17,9 +17,10 @@ from spatial.areas import official_area_m2, stored_vertex_area_m2
 from spatial.catalog import load_workspace
 from spatial.cli.places import sample_folder
 from spatial.errors import InputError
+from spatial.loading import load_context
 from spatial.provenance import sha256_of
 from spatial.roles import zone_roles
-from spatial.screening.run import load_context, run_screening
+from spatial.screening.run import run_screening
 from spatial.screening.to_json import to_json
 from tests.small import at, point, workspace, write
 from tools.golden import GOLDEN, sample_summary
