@@ -81,7 +81,13 @@ def load_layer(layer: Layer, plane: CRS, place: Place | None = None) -> LoadedLa
     if without:
         finding = Finding("warning", "features_without_geometry", str(layer.path), values={"count": without})
         file = replace(file, findings=(*file.findings, finding))
-    use = LayerUse(
+    kept = tuple(name for name, there in zip(names, present, strict=True) if there)
+    return LoadedLayer(layer, file, geometry[present], kept, use_of(layer, len(geometry)))
+
+
+def use_of(layer: Layer, features: int) -> LayerUse:
+    """Return what outputs print of a layer that took part with so many features or cells."""
+    return LayerUse(
         layer_id=layer.layer_id,
         role=layer.role,
         name_zh=layer.name.zh,
@@ -92,10 +98,8 @@ def load_layer(layer: Layer, plane: CRS, place: Place | None = None) -> LoadedLa
         source=layer.source,
         illustrative=layer.illustrative,
         sha256=sha256_of(layer.path),
-        features=len(geometry),
+        features=features,
     )
-    kept = tuple(name for name, there in zip(names, present, strict=True) if there)
-    return LoadedLayer(layer, file, geometry[present], kept, use)
 
 
 def _names(layer: Layer, file: VectorFile) -> list[str]:

@@ -46,6 +46,8 @@ class Role:
     avoidable
         False for land-use regimes that cover the whole district between them: there is no boundary
         to trim a project to.
+    protects
+        True where the role protects nature or water: what coverage counts unless roles are named.
     tiles
         True where the features of a layer should leave nothing between them.
     publishable
@@ -59,6 +61,7 @@ class Role:
     name_en: str
     style: Style
     avoidable: bool
+    protects: bool
     tiles: bool
     publishable: bool
     noise_m2: float
@@ -112,6 +115,7 @@ def _role(row: dict[str, str]) -> Role:
         name_en=row["name_en"],
         style=Style(row["fill"], row["edge"], float(row["fill_opacity"]), row["dash"]),
         avoidable=row["avoidable"] == "yes",
+        protects=row["protects"] == "yes",
         tiles=row["tiles"] == "yes",
         publishable=row["publish"] == "open",
         noise_m2=float(row["noise_m2"]),

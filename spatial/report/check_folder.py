@@ -31,7 +31,7 @@ from spatial.io.vector import FeatureNames
 from spatial.io.writers import write_vector
 from spatial.render.check_map import write_check_map
 from spatial.report.package import stamp
-from spatial.report.workbook import guarded
+from spatial.report.sheets import guarded
 from spatial.tables.cells import file_name
 from spatial.words import Lang, Text, say
 
