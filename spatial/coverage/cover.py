@@ -88,25 +88,36 @@ class Coverage:
         counts: NDArray[np.intp] = self.places[list(self.roles)].to_numpy(dtype=bool).sum(axis=1)
         return counts
 
-    def by_unit(self) -> pd.DataFrame:
+    def by_unit(self, by: Sequence[str] | None = None) -> pd.DataFrame:
         """Return covered and uncovered area by combination of units, and their sum.
+
+        Parameters
+        ----------
+        by
+            Some of the partitions; all unless given.
 
         Returns
         -------
         DataFrame
             One row per combination of units: ``area_m2``, ``covered_m2``, ``uncovered_m2``, ``share_pct``.
         """
-        table = self.places[list(self.partitions)].copy()
+        keys = list(self.partitions if by is None else by)
+        table = self.places[keys].copy()
         covered = self._counts() > 0
         table["area_m2"] = self.places["area_m2"]
         table["covered_m2"] = self.places["area_m2"].where(covered, 0.0)
         table["uncovered_m2"] = self.places["area_m2"].where(~covered, 0.0)
-        summed = _summed(table, self.partitions)
+        summed = _summed(table, keys)
         summed["share_pct"] = 100 * summed["covered_m2"] / summed["area_m2"]
         return summed
 
-    def by_role(self) -> pd.DataFrame:
+    def by_role(self, by: Sequence[str] | None = None) -> pd.DataFrame:
         """Return the area of each role by combination of units.
+
+        Parameters
+        ----------
+        by
+            Some of the partitions; all unless given, ``()`` for the whole district.
 
         Returns
         -------
@@ -114,27 +125,21 @@ class Coverage:
             One row per combination of units and role: ``area_m2`` covered by the role, ``only_m2``
             covered by no other role, ``share_pct`` of the units' area.
         """
+        keys = list(self.partitions if by is None else by)
         flags = self.places[list(self.roles)].to_numpy(dtype=bool)
         alone = flags.sum(axis=1) == 1
-        whole = self.by_unit().set_index(list(self.partitions))["area_m2"] if self.partitions else None
+        whole = self.by_unit(keys)[[*keys, "area_m2"]].rename(columns={"area_m2": "unit_m2"})
         frames = []
         for number, role in enumerate(self.roles):
-            table = self.places[list(self.partitions)].copy()
+            table = self.places[keys].copy()
             table["role"] = role
             table["area_m2"] = self.places["area_m2"].where(flags[:, number], 0.0)
             table["only_m2"] = self.places["area_m2"].where(flags[:, number] & alone, 0.0)
-            frames.append(_summed(table, (*self.partitions, "role")))
-        found = pd.concat(frames, ignore_index=True)
-        if whole is None:
-            found["share_pct"] = 100 * found["area_m2"] / self.district_m2
-        else:
-            keys = pd.MultiIndex.from_frame(found[list(self.partitions)])
-            own = (
-                whole
-                if isinstance(whole.index, pd.MultiIndex)
-                else whole.set_axis(pd.MultiIndex.from_arrays([whole.index]))
-            )
-            found["share_pct"] = 100 * found["area_m2"] / own.reindex(keys).to_numpy()
+            frames.append(_summed(table, (*keys, "role")))
+        empty = pd.DataFrame(columns=[*keys, "role", "area_m2", "only_m2"])
+        found = pd.concat(frames, ignore_index=True) if frames else empty
+        units = found.merge(whole, on=keys, how="left")["unit_m2"] if keys else whole["unit_m2"][0]
+        found["share_pct"] = 100 * found["area_m2"] / units
         return found
 
     def overlaps(self) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -20,6 +21,7 @@ def coverage_tables(result: CoverageResult, lang: Lang) -> list[Table]:
         totals_table(result, lang),
         units_table(result, lang),
         roles_table(result, lang),
+        units_roles_table(result, lang),
         overlaps_table(result, lang),
         counts_table(result, lang),
         awarded_table(result, lang),
@@ -33,7 +35,7 @@ def coverage_tables(result: CoverageResult, lang: Lang) -> list[Table]:
 def totals_table(result: CoverageResult, lang: Lang) -> Table:
     """Return the district's area, what is covered and what is not, and what summing the roles would have said."""
     found = result.coverage
-    summed_m2 = sum(found.by_role()["area_m2"])
+    summed_m2 = math.fsum(found.by_role(())["area_m2"])
     figures = {
         "covered": found.covered_m2,
         "uncovered": found.district_m2 - found.covered_m2,
@@ -69,7 +71,29 @@ def units_table(result: CoverageResult, lang: Lang) -> Table:
 
 
 def roles_table(result: CoverageResult, lang: Lang) -> Table:
-    """Return the area of each role in each unit, and what no other role covers."""
+    """Return the area of each role in the district, what no other role covers, and the roles without a layer."""
+    frame = result.coverage.by_role(())
+    columns = [
+        _column("role_name", "text", lang),
+        *_areas(lang),
+        _column("only_ha", "ha", lang),
+        _column("share", "pct", lang),
+        _column("remark", "long", lang),
+    ]
+    rows: list[tuple[Cell, ...]] = [
+        (role_title(row.role, lang), *_area(row.area_m2), _ha(row.only_m2), rounded(row.share_pct, "pct"), "")
+        for row in frame.itertuples()
+    ]
+    unknown = [(role, say(lang, "coverage_missing")) for role in result.missing]
+    unknown += [(role, reason.say(lang)) for role, reason in result.absent.items()]
+    rows += [(role_title(role, lang), None, None, None, None, None, why) for role, why in unknown]
+    return _table("coverage_roles", columns, rows, lang)
+
+
+def units_roles_table(result: CoverageResult, lang: Lang) -> Table:
+    """Return the area of each role in each unit that has some of it."""
+    if not result.coverage.partitions:
+        return _table("coverage_units_roles", [], [], lang)
     frame = result.coverage.by_role()
     columns = [
         *_unit_columns(result, lang),
@@ -83,11 +107,7 @@ def roles_table(result: CoverageResult, lang: Lang) -> Table:
         for units, row in zip(_units(frame, result, lang), frame.itertuples(), strict=True)
         if row.area_m2 > 0
     ]
-    missing = [(role, say(lang, "coverage_missing")) for role in result.missing]
-    missing += [(role, reason.say(lang)) for role, reason in result.absent.items()]
-    empty: tuple[Cell, ...] = ("",) * len(result.coverage.partitions)
-    rows += [(*empty, f"{role_title(role, lang)}：{why}", None, None, None, None, None) for role, why in missing]
-    return _table("coverage_roles", columns, rows, lang)
+    return _table("coverage_units_roles", columns, rows, lang)
 
 
 def overlaps_table(result: CoverageResult, lang: Lang) -> Table:
