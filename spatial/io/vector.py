@@ -241,14 +241,25 @@ class FeatureNames(Sequence[str]):
     Examples
     --------
     >>> list(FeatureNames(gpd.GeoDataFrame({"name": ["a", None]})))
-    ['1 (a)', '2 ()']
+    ['1 (a)', '2']
     """
 
-    _COLUMNS = ("project_id", "项目编号", "编号", "id", "name", "名称", "项目名称", "DKBH")
+    _COLUMNS = (
+        "project_id",
+        "项目编号",
+        "编号",
+        "id",
+        "name",
+        "名称",
+        "项目名称",
+        "地块名称",
+        "DKMC",
+        "地块编号",
+        "DKBH",
+    )
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        named = [frame[column] for column in self._COLUMNS if column in frame.columns]
-        self._values = named[0].array if named else None
+        self._columns = [frame[column].array for column in self._COLUMNS if column in frame.columns]
         self._length = len(frame)
 
     def __len__(self) -> int:
@@ -266,7 +277,9 @@ class FeatureNames(Sequence[str]):
         return self._name(range(self._length)[row])
 
     def _name(self, place: int) -> str:
-        return str(place + 1) if self._values is None else f"{place + 1} ({text_of(self._values[place])})"
+        texts = (text_of(column[place]) for column in self._columns)
+        name = next(filter(None, texts), "")
+        return f"{place + 1} ({name})" if name not in {"", str(place + 1)} else str(place + 1)
 
 
 def text_of(value: object) -> str:

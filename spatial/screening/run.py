@@ -59,6 +59,7 @@ def load_ground(workspace: Workspace, date: dt.date) -> Loaded:
         raise InputError("catalog_plane_unfit", file=workspace.root, crs=plane.name, stretch=f"{stretch:+.2%}")
     found: list[LoadedLayer] = [outline]
     zones: dict[str, Zones] = {}
+    twice: list[Finding] = []
     for role in zone_roles():
         loaded = [load_layer(layer, plane, place) for layer in workspace.of_role(role, date)]
         found.extend(loaded)
@@ -66,10 +67,11 @@ def load_ground(workspace: Workspace, date: dt.date) -> Loaded:
             require_over(layer, district, workspace)
         if loaded:
             zones[role] = _zones(role, loaded)
+            twice.extend(_twice(role, loaded))
     receptors = [load_layer(layer, plane, place) for layer in workspace.of_role("RECEPTOR", date)]
     ground = Ground(plane, district, zones, frozenset(workspace.absent), _receptors(receptors))
     layers = (*found, *receptors)
-    return Loaded(ground, layers, tuple(finding for layer in layers for finding in layer.file.findings))
+    return Loaded(ground, layers, (*twice, *(finding for layer in layers for finding in layer.file.findings)))
 
 
 def _zones(role: str, loaded: list[LoadedLayer]) -> Zones:
@@ -85,6 +87,17 @@ def _zones(role: str, loaded: list[LoadedLayer]) -> Zones:
         editions=tuple(layer.layer.edition for layer in loaded),
         illustrative=any(layer.layer.illustrative for layer in loaded),
     )
+
+
+def _twice(role: str, loaded: list[LoadedLayer]) -> list[Finding]:
+    """Say so where two layers of one role cover the same places: an old edition left in, most likely."""
+    whole = [shapely.union_all(layer.geometry) for layer in loaded]
+    shared = shapely.area(shapely.intersection(whole[0], whole[1:])) if len(whole) > 1 else np.zeros(1)
+    if shared.max() < setting("repair_area_m2"):
+        return []
+    names = ", ".join(f"{layer.layer.layer_id} {layer.layer.edition}" for layer in loaded)
+    values: dict[str, object] = {"role": role, "count": len(loaded), "layers": names}
+    return [Finding("warning", "role_editions_overlap", str(loaded[0].layer.path), values=values)]
 
 
 def _receptors(loaded: list[LoadedLayer]) -> tuple[NDArray[np.object_], tuple[str, ...], tuple[str, ...]]:
@@ -143,7 +156,7 @@ def run_screening(
     place = outline_of(workspace, date)
     for path in paths:
         file = read_vector(path, stated, place)
-        prefix = f"{path.stem}-" if len(paths) > 1 else ""
+        prefix = f"{_stem(path, paths)}-" if len(paths) > 1 else ""
         names = FeatureNames(file.features)
         read, noted = projects_of(file, plane, nature=nature, names=names, prefix=prefix)
         projects.extend(read)
@@ -189,6 +202,12 @@ def run_screening(
         findings=tuple(findings),
     )
     return result, loaded
+
+
+def _stem(path: Path, paths: Sequence[Path]) -> str:
+    """Return what tells a file from the others: its stem, with the suffix where two share one."""
+    alike = [other for other in paths if other.stem == path.stem]
+    return path.stem if len(alike) == 1 else path.name
 
 
 def _unused(name: str, names: Mapping[str, str]) -> str:

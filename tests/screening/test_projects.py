@@ -83,7 +83,7 @@ def test_location_needed_and_not_spatial(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({"nature": ["WWPT"]}, "nearest known code is WWTP"),
+        ({"nature": ["WWPT"]}, "is not a nature of project"),
         ({"status": ["old"]}, "write one of new, altered, existing, unknown"),
         ({"width_m": ["wide"]}, "not a sensible number"),
         ({"slope_deg": ["-3"]}, "not a sensible number"),
@@ -116,3 +116,13 @@ def test_collections_are_refused(tmp_path: Path) -> None:
 def test_an_unknown_option_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--nature"):
         read(tmp_path, {"甲": at(0, 0, 1, 1)}, "SEWAGE")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("WWTP", "WWTP"), ("wwtp", "WWTP"), ("污水处理厂", "WWTP"), ("污水处理厂、人工湿地", "WWTP"), ("tourism", "TOUR")],
+)
+def test_natures_are_known_by_code_name_and_word(text: str, code: str) -> None:
+    from spatial.roles import nature_of
+
+    assert nature_of(text) == code
