@@ -234,8 +234,8 @@ def test_the_stored_area_is_that_of_the_file(place, tmp_path: Path) -> None:
 
 def test_two_editions_in_force_at_once_are_said(tmp_path: Path) -> None:
     entry = '[[layer]]\nid = "old"\nrole = "ECO_RED"\npath = "eco_red.parquet"\nedition = "2018"'
-    folder = small.workspace(tmp_path, {"ECO_RED": {"r": small.at(0, 0, 100, 100)}}, extra=entry)
-    path = small.write(tmp_path / "p.gpkg", {"a": small.at(500, 500, 10, 10)}, nature=["污水处理厂"])
+    folder = workspace(tmp_path, {"ECO_RED": {"r": at(0, 0, 100, 100)}}, extra=entry)
+    path = write(tmp_path / "p.gpkg", {"a": at(500, 500, 10, 10)}, nature=["污水处理厂"])
     result, _ = run_screening([path], load_workspace(folder), dt.date(2026, 11, 21))
     (found,) = [finding for finding in result.findings if finding.code == "role_editions_overlap"]
     assert "eco_red 2024, old 2018" in found.text("en")
