@@ -1,4 +1,7 @@
-"""The one generator of benchmark data: classes of a fractal terrain and irregular parcels.
+"""The one generator of benchmark data: irregular parcels, and three kinds of zones to lay them on.
+
+A: 646 zones of 1.3 million vertices, six of them giants with holes. B: 6,000 ordinary zones of 3.9
+million vertices. C: height classes of a fractal terrain, a million vertices.
 
 Every figure the project quotes comes from here, with this seed.
 """
@@ -33,10 +36,19 @@ class Size:
     side_m: float
     classes: int
     projects: int
+    giants: int
+    giant_corners: tuple[int, int]
+    small: int
+    ordinary: int
 
 
-FULL = Size("full", cells=2000, side_m=40_000.0, classes=12, projects=20_000)
-QUICK = Size("quick", cells=240, side_m=10_000.0, classes=10, projects=1_500)
+FULL = Size("full", 2000, 40_000.0, 12, 20_000, giants=6, giant_corners=(60_000, 120_000), small=640, ordinary=6_000)
+QUICK = Size("quick", 240, 10_000.0, 10, 1_500, giants=2, giant_corners=(3_000, 6_000), small=40, ordinary=300)
+
+#: Corners of each small zone of case A and of each ordinary zone of case B.
+SMALL_CORNERS, ORDINARY_CORNERS = 1_200, 650
+#: How much the radius of a zone varies around its mean, and the holes of a giant.
+ROUGHNESS, HOLES = 0.25, 40
 
 
 def terrain(size: Size) -> NDArray[np.float64]:
@@ -49,7 +61,51 @@ def terrain(size: Size) -> NDArray[np.float64]:
     return (surface - surface.mean()) / surface.std()
 
 
-def zones(size: Size) -> gpd.GeoDataFrame:
+def _outline(
+    rng: np.random.Generator, centre: NDArray[np.float64], radius_m: float, corners: int
+) -> NDArray[np.float64]:
+    """Return a closed outline whose radius varies like a fractal; seen from the centre it never turns back."""
+    noise = np.fft.rfft(rng.standard_normal(corners))
+    frequency = np.arange(len(noise), dtype=float)
+    frequency[0] = np.inf
+    wave = np.fft.irfft(noise / frequency**1.2, n=corners)
+    reach = radius_m * (1 + ROUGHNESS * np.clip(wave / wave.std() / 2, -1, 1))
+    angle = np.linspace(0.0, 2.0 * np.pi, corners, endpoint=False)
+    return centre + reach[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+
+
+def giants(size: Size) -> gpd.GeoDataFrame:
+    """Return a few giant zones with holes among many small ones (case A)."""
+    rng = np.random.default_rng(SEED + 2)
+    low, high = size.giant_corners
+    shapes = []
+    for corners in np.linspace(low, high, size.giants).astype(int):
+        centre = rng.uniform(0.3, 0.7, 2) * size.side_m + (WEST_M, SOUTH_M)
+        radius_m = size.side_m * rng.uniform(0.25, 0.4)
+        # Holes stand on a ring well inside, too far apart to touch.
+        turns = np.arange(HOLES) * 2 * np.pi / HOLES
+        places = centre + 0.5 * radius_m * np.column_stack([np.cos(turns), np.sin(turns)])
+        holes = [_outline(rng, place, 0.03 * radius_m, 200)[::-1] for place in places]
+        shapes.append(shapely.Polygon(_outline(rng, centre, radius_m, int(corners)), holes))
+    shapes += _scattered(rng, size, size.small, SMALL_CORNERS)
+    return gpd.GeoDataFrame({"zone": np.arange(len(shapes))}, geometry=shapes, crs=CRS)
+
+
+def ordinary(size: Size) -> gpd.GeoDataFrame:
+    """Return many ordinary zones (case B)."""
+    shapes = _scattered(np.random.default_rng(SEED + 3), size, size.ordinary, ORDINARY_CORNERS)
+    return gpd.GeoDataFrame({"zone": np.arange(len(shapes))}, geometry=shapes, crs=CRS)
+
+
+def _scattered(rng: np.random.Generator, size: Size, count: int, corners: int) -> list[shapely.Polygon]:
+    centres = rng.uniform(0.03, 0.97, (count, 2)) * size.side_m + (WEST_M, SOUTH_M)
+    radii_m = np.minimum(np.exp(rng.normal(np.log(300.0), 0.6, count)), 2_000.0)
+    return [
+        shapely.Polygon(_outline(rng, centre, radius, corners)) for centre, radius in zip(centres, radii_m, strict=True)
+    ]
+
+
+def classes(size: Size) -> gpd.GeoDataFrame:
     """Return the connected areas of each height class; neighbours share their borders."""
     surface = terrain(size)
     step = np.linspace(0.0, size.side_m, size.cells)
@@ -58,15 +114,15 @@ def zones(size: Size) -> gpd.GeoDataFrame:
     )
     breaks = np.quantile(surface, np.linspace(0.0, 1.0, size.classes + 1))
     breaks[0], breaks[-1] = surface.min() - 1.0, surface.max() + 1.0
-    polygons, classes = [], []
+    polygons, heights = [], []
     for level in range(size.classes):
         points, offsets = contours.filled(breaks[level], breaks[level + 1])
         for outline, rings in zip(points, offsets, strict=True):
             shell, *holes = [outline[start:stop] for start, stop in pairwise(rings)]
             polygons.append(shapely.Polygon(shell, holes))
-            classes.append(level)
+            heights.append(level)
     geometry = shapely.make_valid(np.array(polygons, dtype=object))
-    return gpd.GeoDataFrame({"height_class": classes}, geometry=geometry, crs=CRS)
+    return gpd.GeoDataFrame({"height_class": heights}, geometry=geometry, crs=CRS)
 
 
 def projects(size: Size) -> gpd.GeoDataFrame:
@@ -88,6 +144,7 @@ def projects(size: Size) -> gpd.GeoDataFrame:
 
 
 def write(size: Size, folder: Path) -> None:
-    """Write ``zones.parquet`` and ``projects.parquet``."""
-    zones(size).to_parquet(folder / "zones.parquet")
+    """Write ``projects.parquet`` and the zones of each case, ``A.parquet`` to ``C.parquet``."""
+    for case, zones in (("A", giants(size)), ("B", ordinary(size)), ("C", classes(size))):
+        zones.to_parquet(folder / f"{case}.parquet")
     projects(size).to_parquet(folder / "projects.parquet")

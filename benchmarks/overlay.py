@@ -1,7 +1,9 @@
-"""20,000 projects on zones of a million vertices: geopandas.overlay, spatial.overlay and a whole screening.
+"""20,000 projects on three kinds of zones: spatial.overlay beside geopandas, DuckDB and SedonaDB.
 
 Each method runs in a process of its own, all in one run of this script on the same files, so only
-the ratios between rows mean anything. ``python -m benchmarks.overlay --quick`` is a smoke test.
+the ratios between rows mean anything. A job is: read two GeoParquet files, find the area that each
+project shares with each zone, write it to a Parquet file. ``python -m benchmarks.overlay --quick`` is a
+smoke test.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from pyproj import CRS
 
@@ -51,49 +54,97 @@ AREAS = "spatial.overlay areas"
 PIECES = "spatial.overlay pieces"
 SCREEN = "spatial.screening.screen"
 GEOPANDAS = "geopandas.overlay"
-REPEATS = {AREAS: 5, PIECES: 3, SCREEN: 3, GEOPANDAS: 1}
+DUCKDB = "DuckDB spatial"
+SEDONADB = "SedonaDB"
+REPEATS = {AREAS: 5, PIECES: 3, SCREEN: 1, GEOPANDAS: 1, DUCKDB: 1, SEDONADB: 1}
+CASES = {
+    "A": "646 zones, six of them giants with holes",
+    "B": "6,000 ordinary zones",
+    "C": "height classes of a fractal terrain, which share their borders",
+}
 COLUMNS = (
+    "case",
     "method",
     "seconds",
+    "read_seconds",
+    "work_seconds",
+    "write_seconds",
     "cpu_seconds",
-    "again_seconds",
     "ratio",
-    "cpu_ratio",
     "peak_mib",
     "total_area_m2",
     "rows",
     "runs",
 )
 
+Frame = gpd.GeoDataFrame
+_QUERY = (
+    "SELECT p.project AS project, z.place AS place, ST_Area(ST_Intersection(p.geometry, z.geometry)) AS area_m2 "
+    "FROM projects p JOIN zones z ON ST_Intersects(p.geometry, z.geometry)"
+)
 
-def geopandas_job(projects: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> tuple[float, int]:
-    """Return total area and number of rows of geopandas' own overlay."""
-    result = gpd.overlay(projects, zones, how="intersection")
-    return float(result.area.sum()), len(result)
+
+def geopandas_job(projects: Frame, zones: Frame) -> pd.DataFrame:
+    """Overlay by geopandas."""
+    result = gpd.overlay(projects[["project", "geometry"]], zones[["place", "geometry"]], how="intersection")
+    return pd.DataFrame({"project": result["project"], "place": result["place"], "area_m2": result.area})
 
 
-def areas_job(projects: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> tuple[float, int]:
-    """Return the same from the area-only path; index building and loading numba included."""
+def areas_job(projects: Frame, zones: Frame) -> pd.DataFrame:
+    """Overlay by the area-only path; index building and loading numba included."""
     from spatial.overlay import ZoneIndex
 
     pairs = ZoneIndex(zones.geometry.to_numpy()).areas(projects.geometry.to_numpy())
-    return float(pairs.area_m2.sum()), pairs.area_m2.size
+    return pd.DataFrame({"project": pairs.project, "place": pairs.zone, "area_m2": pairs.area_m2})
 
 
-def pieces_job(projects: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> tuple[float, int]:
-    """Return the same from the path that builds the pieces."""
+def pieces_job(projects: Frame, zones: Frame) -> pd.DataFrame:
+    """Overlay by the path that builds the pieces."""
     from spatial.overlay import ZoneIndex
 
     pieces = ZoneIndex(zones.geometry.to_numpy()).pieces(projects.geometry.to_numpy())
-    return float(shapely.area(pieces.geometry).sum()), pieces.geometry.size
+    area_m2 = shapely.area(pieces.geometry)
+    return pd.DataFrame({"project": pieces.project, "place": pieces.zone, "area_m2": area_m2})
 
 
-def screen_job(projects: list[Project], ground: Ground) -> tuple[float, int]:
+def duckdb_job(projects: Frame, zones: Frame) -> pd.DataFrame:
+    """Overlay by DuckDB's spatial extension, which comes as a wheel."""
+    import duckdb
+    import duckdb_extension_spatial
+
+    (extension,) = Path(duckdb_extension_spatial.__file__).parent.rglob("*.duckdb_extension")
+    base = duckdb.connect(config={"allow_unsigned_extensions": "true"})
+    base.execute(f"LOAD '{extension}'")
+    for name, frame in (("projects", projects), ("zones", zones)):
+        plain = pd.DataFrame(frame.drop(columns="geometry")).assign(wkb=frame.geometry.to_wkb())
+        base.register("frame", plain)
+        base.execute(f"CREATE TABLE {name} AS SELECT * EXCLUDE wkb, ST_GeomFromWKB(wkb) AS geometry FROM frame")  # noqa: S608
+        base.unregister("frame")
+    return base.sql(_QUERY).df()
+
+
+def sedonadb_job(projects: Frame, zones: Frame) -> pd.DataFrame:
+    """Overlay by SedonaDB."""
+    import pyarrow as pa
+    import sedonadb
+
+    base = sedonadb.connect()
+    for name, frame in (("projects", projects), ("zones", zones)):
+        base.create_data_frame(frame).to_view(name)
+    return pa.RecordBatchReader.from_stream(base.sql(_QUERY)).read_all().to_pandas()
+
+
+def screen_job(projects: Frame, zones: Frame) -> pd.DataFrame:
     """Return the same from a screening: contacts, near-misses, verdicts, net parts and evidence."""
+    sites, ground = as_screening(projects, zones)
     terms = Terms(load_rule_book(), dt.date(2026, 11, 21), setting("near_m"), setting("receptor_radius_m"))
-    results = screen(projects, ground, terms)
-    overlaps = [row.gross_area_m2 for found in results for row in found.rows if row.gross_area_m2 is not None]
-    return math.fsum(overlaps), len(overlaps)
+    overlaps = [
+        (number, row.gross_area_m2)
+        for number, found in enumerate(screen(sites, ground, terms))
+        for row in found.rows
+        if row.gross_area_m2 is not None
+    ]
+    return pd.DataFrame(overlaps, columns=["project", "area_m2"])
 
 
 def as_screening(projects: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> tuple[list[Project], Ground]:
@@ -106,8 +157,8 @@ def as_screening(projects: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> tuple[l
         for frame in (projects, zones)
     )
     by_role = {}
-    for level, role in zip(range(int(zones.height_class.max()) + 1), zone_roles().values(), strict=False):
-        own = places[zones.height_class.to_numpy() == level]
+    for level, role in zip(range(int(zones["height_class"].max()) + 1), zone_roles().values(), strict=False):
+        own = places[zones["height_class"].to_numpy() == level]
         names = tuple(map(str, range(len(own))))
         by_role[role.code] = Zones(role, own, names, ("benchmark",), (str(SEED),), illustrative=True)
     district = shapely.box(*shapely.total_bounds(places))
@@ -120,106 +171,118 @@ def as_screening(projects: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> tuple[l
     return listed, ground
 
 
-JOBS: dict[str, Callable[..., tuple[float, int]]] = {
+JOBS: dict[str, Callable[[Frame, Frame], pd.DataFrame]] = {
     AREAS: areas_job,
     PIECES: pieces_job,
     SCREEN: screen_job,
     GEOPANDAS: geopandas_job,
+    DUCKDB: duckdb_job,
+    SEDONADB: sedonadb_job,
 }
 
 
-def work(method: str, folder: Path) -> dict[str, float]:
-    """Run one method in this process: the first call, then once more unless it is slow."""
-    started = time.perf_counter()
-    projects, zones = gpd.read_parquet(folder / "projects.parquet"), gpd.read_parquet(folder / "zones.parquet")
-    data = as_screening(projects, zones) if method == SCREEN else (projects, zones)
-    read, cpu = time.perf_counter(), time.process_time()
-    total_area_m2, rows = JOBS[method](*data)
-    done, cpu_done = time.perf_counter(), time.process_time()
-    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    if method != GEOPANDAS:
-        JOBS[method](*data)
+def methods(case: str) -> list[str]:
+    """Return the methods measured in a case: the screening takes height classes for roles."""
+    return [method for method in JOBS if method != SCREEN or case == "C"]
+
+
+def work(case: str, method: str, folder: Path) -> dict[str, float]:
+    """Run one method in this process, from files to a file."""
+    started, cpu = time.perf_counter(), time.process_time()
+    projects, zones = gpd.read_parquet(folder / "projects.parquet"), gpd.read_parquet(folder / f"{case}.parquet")
+    zones["place"] = np.arange(len(zones))
+    read = time.perf_counter()
+    result = JOBS[method](projects, zones)
+    found = time.perf_counter()
+    result[result["area_m2"] > 0].to_parquet(folder / f"result-{case}.parquet")
+    written = time.perf_counter()
     return {
+        "seconds": written - started,
         "read_seconds": read - started,
-        "seconds": done - read,
-        "cpu_seconds": cpu_done - cpu,
-        "again_seconds": time.perf_counter() - done if method != GEOPANDAS else done - read,
-        "peak_mib": peak_mib,
-        "total_area_m2": total_area_m2,
-        "rows": rows,
+        "work_seconds": found - read,
+        "write_seconds": written - found,
+        "cpu_seconds": time.process_time() - cpu,
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "total_area_m2": math.fsum(result["area_m2"]),
+        "rows": int((result["area_m2"] > 0).sum()),
     }
 
 
-def run(method: str, folder: Path) -> dict[str, float]:
+def run(case: str, method: str, folder: Path) -> dict[str, float]:
     """Run one method in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.overlay", "--work", method, str(folder)]
+    command = [sys.executable, "-m", "benchmarks.overlay", "--work", case, method, str(folder)]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
     answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    found: dict[str, float] = json.loads(answer.stdout)
+    found: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
     return found
 
 
-def measure(folder: Path) -> list[dict[str, Any]]:
-    """Run every method in turn, several times; medians, and ratios to geopandas."""
-    run(AREAS, folder)  # compiles the kernels where no earlier run has left them
-    runs: dict[str, list[dict[str, float]]] = {method: [] for method in REPEATS}
+def measure(case: str, folder: Path) -> list[dict[str, Any]]:
+    """Run every method of a case in turn, several times; medians, and ratios to geopandas."""
+    run(case, AREAS, folder)  # compiles the kernels where no earlier run has left them
+    runs: dict[str, list[dict[str, float]]] = {method: [] for method in methods(case)}
     for turn in range(max(REPEATS.values())):
-        for method in (method for method, repeats in REPEATS.items() if turn < repeats):
-            runs[method].append(run(method, folder))
-            print(f"{method}: {runs[method][-1]['seconds']:.2f} s", file=sys.stderr)
+        for method in (method for method in runs if turn < REPEATS[method]):
+            runs[method].append(run(case, method, folder))
+            print(f"{case} {method}: {runs[method][-1]['seconds']:.2f} s", file=sys.stderr)
     table: list[dict[str, Any]] = [
-        {key: statistics.median(run[key] for run in own) for key in own[0]} | {"method": method, "runs": len(own)}
+        {key: statistics.median(one[key] for one in own) for key in own[0]}
+        | {"case": case, "method": method, "runs": len(own)}
         for method, own in runs.items()
     ]
-    slowest = next(row for row in table if row["method"] == GEOPANDAS)
+    peer = next(row for row in table if row["method"] == GEOPANDAS)
     for row in table:
-        row["ratio"] = slowest["seconds"] / row["seconds"]
-        row["cpu_ratio"] = slowest["cpu_seconds"] / row["cpu_seconds"]
-        difference = abs(row["total_area_m2"] / slowest["total_area_m2"] - 1)
+        row["ratio"] = peer["seconds"] / row["seconds"]
+        difference = abs(row["total_area_m2"] / peer["total_area_m2"] - 1)
         if difference > TOLERANCE:
-            raise SystemExit(f"{row['method']}: total area differs from {GEOPANDAS} by {difference:.1e}")
+            raise SystemExit(f"{case} {row['method']}: total area differs from {GEOPANDAS} by {difference:.1e}")
     return table
 
 
-def markdown(size: Size, folder: Path, table: list[dict[str, Any]]) -> str:
+def markdown(size: Size, folder: Path, tables: dict[str, list[dict[str, Any]]]) -> str:
     """Lay the results out as a page."""
-    zones, projects = (gpd.read_parquet(folder / f"{name}.parquet").geometry for name in ("zones", "projects"))
-    corners = shapely.get_num_coordinates(zones.to_numpy())
-    holes = int(shapely.get_num_interior_rings(zones.to_numpy()).max())
-    packages = ("numpy", "shapely", "geopandas", "numba")
+    projects = gpd.read_parquet(folder / "projects.parquet").geometry.to_numpy()
+    packages = ("numpy", "shapely", "geopandas", "numba", "duckdb", "sedonadb")
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
     lines = [
         f"# Overlay, {size.name} size",
         "",
         (
-            f"{len(projects):,} projects of {shapely.get_num_coordinates(projects.to_numpy()).sum():,} vertices on "
-            f"{len(zones):,} zones of {corners.sum():,} vertices (height classes of a fractal terrain; the largest has "
-            f"{corners.max():,} vertices, the one with most holes {holes:,} of them). Generator and seed: "
+            f"{len(projects):,} projects of {shapely.get_num_coordinates(projects).sum():,} vertices. Generator and seed: "
             f"`benchmarks/generate.py`, {SEED}. Total areas agree to {TOLERANCE:.0e} relative, or the run fails."
         ),
         "",
         (
-            f"{dt.datetime.now(tz=dt.UTC).date()}; {processor()}, {os.cpu_count()} logical cores, one used; "
+            f"{dt.datetime.now(tz=dt.UTC).date()}; {processor()}, {os.cpu_count()} logical cores; "
             f"Python {platform.python_version()}, {versions}, GEOS {shapely.geos_version_string}."
         ),
-        "",
-        "| method | seconds | once more | times faster | CPU seconds | times less CPU | peak memory MiB | total area m2 | rows | runs |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    lines += [
-        f"| {row['method']} | {row['seconds']:.2f} | {row['again_seconds']:.2f} | {row['ratio']:.1f} | "
-        f"{row['cpu_seconds']:.2f} | {row['cpu_ratio']:.1f} | {row['peak_mib']:.0f} | {row['total_area_m2']:.6f} | {row['rows']:.0f} | {row['runs']} |"
-        for row in table
-    ]
+    for case, table in tables.items():
+        zones = gpd.read_parquet(folder / f"{case}.parquet").geometry.to_numpy()
+        corners = shapely.get_num_coordinates(zones)
+        lines += [
+            "",
+            f"## {case}: {CASES[case]}",
+            "",
+            f"{len(zones):,} zones of {corners.sum():,} vertices, the largest of {corners.max():,}.",
+            "",
+            "| method | seconds | read | work | write | times faster than geopandas | CPU seconds | peak MiB | total area m2 | rows | runs |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        ]
+        lines += [
+            f"| {row['method']} | {row['seconds']:.2f} | {row['read_seconds']:.2f} | {row['work_seconds']:.2f} | "
+            f"{row['write_seconds']:.2f} | {row['ratio']:.1f} | {row['cpu_seconds']:.2f} | {row['peak_mib']:.0f} | "
+            f"{row['total_area_m2']:.6f} | {row['rows']:.0f} | {row['runs']} |"
+            for row in table
+        ]
     lines += [
         "",
         (
-            "Seconds: median over processes of the first call, from geometries in memory to the result, building the "
-            "index and loading compiled code included (compiled in an earlier process); once more: the same again in the "
-            f"same process. Reading the two files took {table[0]['read_seconds']:.2f} s more in each. Memory: peak of the "
-            "process, with the data and all imports. The screening takes each height class as a zone role and returns, "
-            "beside the overlaps, near-misses, verdicts with reasons, net and free parts and the evidence geometry; what "
-            "its projects meet of one role is one row. The machine was shared with other work: compare rows, not pages."
+            "Seconds: median over processes, from two GeoParquet files to a Parquet file of project, zone and area, building "
+            "the index and loading compiled code included (compiled in an earlier process); imports of Python itself are not. "
+            "DuckDB and SedonaDB use all cores, the others one. Memory: peak of the process, with the data and all imports. "
+            "The screening takes each height class as a zone role and returns, beside the overlaps, near-misses, verdicts "
+            "with reasons, net and free parts and the evidence geometry; what its projects meet of one role is one row."
         ),
         "",
     ]
@@ -238,17 +301,17 @@ def main(arguments: list[str] | None = None) -> None:
     """Generate, measure, print; the full size also renews ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke test of seconds; writes no results")
-    parser.add_argument("--work", nargs=2, metavar=("METHOD", "FOLDER"), help=argparse.SUPPRESS)
+    parser.add_argument("--work", nargs=3, metavar=("CASE", "METHOD", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.work:
-        print(json.dumps(work(options.work[0], Path(options.work[1]))))
+        print(json.dumps(work(options.work[0], options.work[1], Path(options.work[2]))))
         return
     size = QUICK if options.quick else FULL
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write(size, folder)
-        table = measure(folder)
-        page = markdown(size, folder, table)
+        tables = {case: measure(case, folder) for case in CASES}
+        page = markdown(size, folder, tables)
     print(page)
     if not options.quick:
         RESULTS.mkdir(exist_ok=True)
@@ -256,7 +319,7 @@ def main(arguments: list[str] | None = None) -> None:
         with (RESULTS / "overlay.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
             writer.writeheader()
-            writer.writerows(table)
+            writer.writerows(row for table in tables.values() for row in table)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -169,9 +170,10 @@ def load_workspace(root: Path) -> Workspace:
     if not path.is_file():
         raise InputError("workspace_missing", file=path)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError("catalog_syntax", file=path, fault=error) from error
+        raise _syntax_fault(path, error) from error
     for key in content.keys() - _SECTIONS:
         raise InputError("catalog_section", file=path, key=key)
     if content.get("schema") != _SCHEMA:
@@ -196,6 +198,16 @@ def load_workspace(root: Path) -> Workspace:
         absent=absent,
         rule_files=_rule_files(path, _tables(path, content, "rules")),
     )
+
+
+def _syntax_fault(path: Path, error: Exception) -> InputError:
+    """Return what is wrong with a catalogue; quotation marks of a Chinese keyboard are the commonest fault."""
+    at = re.search(r"line (\d+)", str(error))
+    if at is not None:
+        line = int(at.group(1))
+        if any(sign in path.read_text(encoding="utf-8-sig").splitlines()[line - 1] for sign in "“”‘’"):
+            return InputError("catalog_quotes", file=path, line=line)
+    return InputError("catalog_syntax", file=path, fault=error)
 
 
 def _section(

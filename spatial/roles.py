@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from spatial.words import Lang
+from spatial.words import Both, Lang, Listed
 
 RoleKind = Literal["zone", "base", "pattern"]
 
@@ -46,6 +47,8 @@ class Role:
     avoidable
         False for land-use regimes that cover the whole district between them: there is no boundary
         to trim a project to.
+    protects
+        True where the role protects nature or water: what coverage counts unless roles are named.
     tiles
         True where the features of a layer should leave nothing between them.
     publishable
@@ -59,6 +62,7 @@ class Role:
     name_en: str
     style: Style
     avoidable: bool
+    protects: bool
     tiles: bool
     publishable: bool
     noise_m2: float
@@ -112,6 +116,7 @@ def _role(row: dict[str, str]) -> Role:
         name_en=row["name_en"],
         style=Style(row["fill"], row["edge"], float(row["fill_opacity"]), row["dash"]),
         avoidable=row["avoidable"] == "yes",
+        protects=row["protects"] == "yes",
         tiles=row["tiles"] == "yes",
         publishable=row["publish"] == "open",
         noise_m2=float(row["noise_m2"]),
@@ -131,6 +136,29 @@ def natures() -> dict[str, Nature]:
     '污水处理厂、人工湿地'
     """
     return {row["code"]: Nature(row["code"], row["name_zh"], row["name_en"]) for row in data_rows("natures.csv")}
+
+
+def nature_of(text: str) -> str:
+    """Return the code of a nature given by code, by name, or by one of the words of its name; empty if unknown.
+
+    Examples
+    --------
+    >>> nature_of("WWTP"), nature_of("污水处理厂"), nature_of("linear infrastructure"), nature_of("学校")
+    ('WWTP', 'WWTP', 'LIN', '')
+    """
+    if text.upper() in natures():
+        return text.upper()
+    for code, nature in natures().items():
+        words = [word for name in (nature.name_zh, nature.name_en) for word in (name, *re.split("[、,]", name))]
+        if text.strip().lower() in {word.strip().lower() for word in words}:
+            return code
+    return ""
+
+
+def nature_choices() -> Listed:
+    """Return all natures by name and code, for a message."""
+    items = ((nature.name_zh, nature.name_en, code) for code, nature in natures().items())
+    return Listed(tuple(Both(f"{zh}（{code}）", f"{en} ({code})") for zh, en, code in items))
 
 
 def zone_roles() -> dict[str, Role]:

@@ -11,7 +11,7 @@ import shapely
 
 from spatial.areas import FloatArray, adjust_to_control, official_area_m2, planar_area_m2, stored_vertex_area_m2
 from spatial.errors import InputError
-from spatial.io.vector import VectorFile, feature_names
+from spatial.io.vector import FeatureNames, VectorFile
 from spatial.units import AreaUnit, from_m2
 
 #: Decimals of an adjusted area where the control is written with fewer (DOMAIN 1.6 and 1.7).
@@ -83,7 +83,7 @@ def area_table(file: VectorFile, *, by: str | None = None) -> AreaTable:
     geometry = np.asarray(file.features.geometry.array, dtype=object)
     if not (shapely.get_dimensions(geometry) == 2).any():  # noqa: PLR2004 -- an area
         raise InputError("area_no_polygon", file=file.path)
-    names = feature_names(file.features) if by is None else _values(file, by)
+    names = FeatureNames(file.features) if by is None else _values(file, by)
     labels = tuple(dict.fromkeys(names))
     place = {label: number for number, label in enumerate(labels)}
     group = np.array([place[name] for name in names])

@@ -8,11 +8,11 @@ import geopandas as gpd
 import shapely
 from shapely.geometry import LineString, MultiPoint, Point, Polygon, box
 
+from spatial.loading import LayerUse
 from spatial.overlay import Closure
 from spatial.screening.result import (
     Avoidance,
     FiredRule,
-    LayerUse,
     Project,
     ProjectResult,
     Provenance,

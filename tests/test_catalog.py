@@ -93,3 +93,9 @@ def test_rule_files_go_from_general_to_special(tmp_path: Path) -> None:
     extra = '[[rules]]\nlevel = "county"\npath = "c.csv"\n[[rules]]\nlevel = "province"\npath = "p.csv"'
     place = load_workspace(workspace(tmp_path, {}, extra=extra))
     assert [level for level, _ in place.rule_files] == ["province", "county"]
+
+
+def test_chinese_quotation_marks_are_named(tmp_path: Path) -> None:
+    (tmp_path / "catalog.toml").write_text("schema = 1\n[district]\nname_zh = “上党区”\n", encoding="utf-8")
+    with pytest.raises(InputError, match="line 3 has Chinese quotation marks"):
+        load_workspace(tmp_path)

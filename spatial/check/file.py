@@ -16,7 +16,7 @@ from spatial.check.report import CheckReport, in_order
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.formats import readable
-from spatial.io.vector import feature_names
+from spatial.io.vector import FeatureNames
 from spatial.schemas import check_fields
 
 #: How the names of files begin that systems hide, or that programs keep while another one is open.
@@ -83,7 +83,7 @@ def _checked(path: Path, loaded: Loaded, asked: Asked) -> Checked:
     findings = check_layer(
         frame,
         str(path),
-        feature_names(frame),
+        list(FeatureNames(frame)),
         crs=loaded.crs,
         tiles=asked.tiles,
         points_compared=loaded.points_compared,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from spatial.io.readers import RawLayer, read_raw
 from spatial.io.stated import Stated
 from spatial.io.stored_kinds import are_measured, curves_cut, stored_kinds
 from spatial.io.text import read_text
-from spatial.io.vector import Reading, feature_names, labelled, placed_in_cgcs2000
+from spatial.io.vector import FeatureNames, Reading, labelled, placed_in_cgcs2000
 from spatial.recognition.place import Place
 
 #: Faults of one parcel, which do not keep the others from being read.
@@ -288,7 +289,7 @@ class _Sound:
     path: Path
     crs: CRS
     place: Place | None
-    names: list[str]
+    names: Sequence[str]
     geometry: NDArray[np.object_]
     rows: NDArray[np.intp]
 
@@ -298,7 +299,7 @@ class _Sound:
         coords, owner = shapely.get_coordinates(geometry, return_index=True)
         geometry[np.unique(owner[~np.isfinite(coords).all(axis=1)])] = None
         rows = np.flatnonzero(~shapely.is_missing(geometry) & ~shapely.is_empty(geometry))
-        return cls(path, crs, place, feature_names(frame), geometry, rows)
+        return cls(path, crs, place, FeatureNames(frame), geometry, rows)
 
     def strays(self, rows: NDArray[np.intp]) -> dict[int, Finding]:
         """Return a finding for each of some features whose coordinates contradict the plane, by row."""

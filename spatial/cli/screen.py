@@ -63,7 +63,8 @@ def screen_files(
     out: Path | None = None,
 ) -> ScreeningResult:
     """Screen project files, write the outputs where asked, and return the result object."""
-    from spatial.screening.run import load_context, run_screening
+    from spatial.loading import load_context
+    from spatial.screening.run import run_screening
 
     place, day = workspace_of(workspace), date_of(date)
     result, loaded = run_screening(

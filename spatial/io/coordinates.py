@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ _CIRCLE = 360.0
 
 
 def check_coordinates(
-    path: Path, geometry: NDArray[np.object_], crs: CRS, names: list[str], place: Place | None = None
+    path: Path, geometry: NDArray[np.object_], crs: CRS, names: Sequence[str], place: Place | None = None
 ) -> None:
     """Refuse a layer whose coordinates contradict its coordinate system.
 
@@ -49,7 +50,9 @@ def check_coordinates(
             values: dict[str, object] = {"crs": crs.name, "x": f"{west:.6g}", "y": f"{south:.6g}"}
             key, zone = fault
             points = shapely.get_coordinates(geometry[row])
-            raise InputError(key, file=path, feature=names[row], zone=zone, fits=fitting(points, place, crs), **values)
+            raise InputError(
+                key, file=path, feature=names[int(row)], zone=zone, fits=fitting(points, place, crs), **values
+            )
 
 
 def _plausible(bounds: NDArray[np.float64], crs: CRS) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from spatial.settings import setting
 
 
 def mend(
-    geometry: NDArray[np.object_], crs: CRS, source: str, names: list[str]
+    geometry: NDArray[np.object_], crs: CRS, source: str, names: Sequence[str]
 ) -> tuple[NDArray[np.object_], tuple[Finding, ...]]:
     """Drop heights, turn empty geometries into missing ones and repair what can be repaired safely.
 
@@ -51,16 +52,16 @@ def mend(
     if (shapely.get_coordinate_dimension(flat) > 2).any():  # noqa: PLR2004
         flat = np.array(shapely.force_2d(flat), dtype=object)
     for row in np.flatnonzero(shapely.is_empty(flat)):
-        findings.append(Finding("note", "geometry_empty", source, names[row]))
+        findings.append(Finding("note", "geometry_empty", source, names[int(row)]))
         flat[row] = None
     _require_finite(flat, source, names)
     for row in np.flatnonzero(~shapely.is_missing(flat) & ~shapely.is_valid(flat)):
-        flat[row], finding = _mended(flat[row], crs, source, names[row])
+        flat[row], finding = _mended(flat[row], crs, source, names[int(row)])
         findings.append(finding)
     return flat, tuple(findings)
 
 
-def _require_finite(geometry: NDArray[np.object_], source: str, names: list[str]) -> None:
+def _require_finite(geometry: NDArray[np.object_], source: str, names: Sequence[str]) -> None:
     if np.isfinite(shapely.get_coordinates(geometry)).all():
         return
     coords, owner = shapely.get_coordinates(geometry, return_index=True)

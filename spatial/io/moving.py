@@ -9,7 +9,7 @@ from pyproj import CRS
 from spatial.areas import official_area_m2
 from spatial.equal_area import reproject
 from spatial.findings import Finding
-from spatial.io.vector import VectorFile, feature_names
+from spatial.io.vector import FeatureNames, VectorFile
 from spatial.settings import setting
 
 
@@ -44,6 +44,6 @@ def moved_to(file: VectorFile, plane: CRS) -> tuple[gpd.GeoDataFrame, list[Findi
     if share.size and share.max() > setting("area_change"):
         worst = int(share.argmax())
         values: dict[str, object] = {"relative": f"{share[worst]:.1e}"}
-        name = feature_names(features)[worst]
+        name = FeatureNames(features)[worst]
         findings.append(Finding("warning", "convert_area_changed", str(file.path), name, values))
     return features.set_geometry(gpd.GeoSeries(moved, index=features.index, crs=plane)), findings

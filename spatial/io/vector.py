@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 import geopandas as gpd
 import numpy as np
@@ -88,7 +90,7 @@ def read_vector(path: Path, stated: Stated | None = None, place: Place | None = 
     if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
         raise InputError("layer_empty", file=path)
     frame, named = labelled(path, frame, stated, place)
-    names = feature_names(frame)
+    names = FeatureNames(frame)
     geometry = np.asarray(frame.geometry.array, dtype=object)
     _require_simple(path, geometry, names)
     geometry, crs, placed = placed_in_cgcs2000(geometry, CRS(frame.crs), Reading(path, stated, place, names))
@@ -158,7 +160,7 @@ class Reading:
     path: Path
     stated: Stated
     place: Place | None
-    names: list[str]
+    names: Sequence[str]
 
 
 def placed_in_cgcs2000(
@@ -224,22 +226,68 @@ def in_plane(file: VectorFile, plane: CRS) -> tuple[NDArray[np.object_], tuple[F
     if file.crs == plane:
         return geometry, ()
     moved = reproject(densify(geometry, file.crs), file.crs, plane)
-    return mend(moved, plane, str(file.path), feature_names(file.features))
+    return mend(moved, plane, str(file.path), FeatureNames(file.features))
 
 
-def _require_simple(path: Path, geometry: NDArray[np.object_], names: list[str]) -> None:
+def _require_simple(path: Path, geometry: NDArray[np.object_], names: Sequence[str]) -> None:
     """Refuse collections: whether they are meant as area or as line, nobody can say."""
     kinds = shapely.get_type_id(geometry)
     for row in np.flatnonzero(kinds == shapely.GeometryType.GEOMETRYCOLLECTION):
-        raise InputError("feature_collection", file=path, feature=names[row])
+        raise InputError("feature_collection", file=path, feature=names[int(row)])
 
 
-def feature_names(frame: gpd.GeoDataFrame) -> list[str]:
-    """Return how messages call each feature: by id or name where there is one, else by row from 1."""
-    for column in ("project_id", "项目编号", "编号", "id", "name", "名称", "项目名称", "DKBH"):
-        if column in frame.columns:
-            return [f"{row} ({text_of(value)})" for row, value in enumerate(frame[column], start=1)]
-    return [str(row) for row in range(1, len(frame) + 1)]
+class FeatureNames(Sequence[str]):
+    """How messages call each feature: by id or name where there is one, else by row from 1.
+
+    Names are made when they are asked for: most features are never spoken of.
+
+    Parameters
+    ----------
+    frame
+        Features.
+
+    Examples
+    --------
+    >>> list(FeatureNames(gpd.GeoDataFrame({"name": ["a", None]})))
+    ['1 (a)', '2']
+    """
+
+    _COLUMNS = (
+        "project_id",
+        "项目编号",
+        "编号",
+        "id",
+        "name",
+        "名称",
+        "项目名称",
+        "地块名称",
+        "DKMC",
+        "地块编号",
+        "DKBH",
+    )
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._columns = [frame[column].array for column in self._COLUMNS if column in frame.columns]
+        self._length = len(frame)
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> list[str]: ...
+
+    def __getitem__(self, row: int | slice) -> str | list[str]:
+        if isinstance(row, slice):
+            return [self._name(place) for place in range(*row.indices(self._length))]
+        return self._name(range(self._length)[row])
+
+    def _name(self, place: int) -> str:
+        texts = (text_of(column[place]) for column in self._columns)
+        name = next(filter(None, texts), "")
+        return f"{place + 1} ({name})" if name not in {"", str(place + 1)} else str(place + 1)
 
 
 def text_of(value: object) -> str:

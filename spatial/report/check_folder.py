@@ -27,11 +27,11 @@ from spatial.check.to_json import to_json
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.atomic import replacing, staged
-from spatial.io.vector import feature_names
+from spatial.io.vector import FeatureNames
 from spatial.io.writers import write_vector
 from spatial.render.check_map import write_check_map
 from spatial.report.package import stamp
-from spatial.report.workbook import guarded
+from spatial.report.sheets import guarded
 from spatial.tables.cells import are_degrees, file_name, without_folder
 from spatial.words import Lang, Text, say
 
@@ -176,7 +176,7 @@ def write_repaired(checked: Checked, out: Path, lang: Lang) -> Repaired:
         frame = frame.set_crs(loaded.crs)
     plane = plane_of(np.asarray(loaded.frame.geometry.array, dtype=object), loaded.crs)
     log_path = out.with_name(f"{out.stem}.repair-log.csv")
-    text = _log_text(log, feature_names(loaded.frame), checked, plane.unit, lang)
+    text = _log_text(log, list(FeatureNames(loaded.frame)), checked, plane.unit, lang)
     with replacing(log_path) as temporary:
         temporary.write_text(text, encoding="utf-8-sig", newline="")
         with warnings.catch_warnings():

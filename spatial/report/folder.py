@@ -12,12 +12,12 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial.io.atomic import staged
 from spatial.io.writers import write_vector
+from spatial.loading import LoadedLayer
 from spatial.render.figures import project_figure
 from spatial.render.page import write_map
 from spatial.report.document import detailed, write_docx
 from spatial.report.workbook import write_xlsx
 from spatial.screening.result import ProjectResult, ScreeningResult, ZoneRow
-from spatial.screening.run import LoadedLayer
 from spatial.screening.to_json import to_json
 from spatial.words import LANGS, Lang, say
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spatial.errors import InputError
 from spatial.io.text import csv_rows, read_text
-from spatial.roles import natures, nearest_code, zone_roles
+from spatial.roles import nature_choices, natures, nearest_code, zone_roles
 from spatial.screening.conclude import settled
 from spatial.screening.conditions import WORDS, Facts
 from spatial.screening.judge import is_noise, judge_noise, judge_project, judge_zone, strictest
@@ -103,8 +103,7 @@ def try_case(book: RuleBook, case: Case) -> Tried:
 def _case(place: str, cells: dict[str, str]) -> Case:
     name = cells["case"]
     if cells["nature"] not in natures():
-        nearest = nearest_code(cells["nature"], natures())
-        raise InputError("unknown_nature", file=place, feature=name, code=cells["nature"], nearest=nearest)
+        raise InputError("unknown_nature", file=place, feature=name, code=cells["nature"], choices=nature_choices())
     try:
         facts = Facts(
             nature=cells["nature"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
@@ -18,9 +18,10 @@ from spatial.areas import official_area_m2, stored_vertex_area_m2
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.vector import VectorFile, in_plane, text_of
-from spatial.roles import OTHER, data_rows, natures, nearest_code
+from spatial.roles import OTHER, data_rows, nature_choices, nature_of
 from spatial.screening.result import BuildStatus, Kind, Location, Project, YesNo
 from spatial.units import AreaUnit, to_m2
+from spatial.words import Both, Listed
 
 _KINDS: dict[int, Kind] = {0: "point", 1: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon"}
 #: Bytes that a Shapefile keeps of a field name.
@@ -67,15 +68,18 @@ class _Row:
             return default
         known = _words()[field]
         if text not in known:
-            allowed = ", ".join(dict.fromkeys(known.values()))
+            # A value and the first of its aliases: what a program and what a person writes.
+            first = {value: alias for alias, value in reversed(known.items()) if alias != value}
+            allowed = Listed(tuple(Both(first.get(value, value), value) for value in dict.fromkeys(known.values())))
+            said = Both(_fields()[field], field)
             raise InputError(
-                "project_word", file=self.source, feature=self.feature, field=field, value=text, allowed=allowed
+                "project_word", file=self.source, feature=self.feature, field=said, value=text, allowed=allowed
             )
         return known[text]
 
 
 def projects_of(
-    file: VectorFile, analysis_crs: CRS, *, nature: str = "", names: list[str], prefix: str = ""
+    file: VectorFile, analysis_crs: CRS, *, nature: str = "", names: Sequence[str], prefix: str = ""
 ) -> tuple[list[Project], list[Finding]]:
     """Read the projects of a layer into the schema.
 
@@ -106,9 +110,9 @@ def projects_of(
         without geometry that does not say why.
     """
     source = str(file.path)
-    if nature and nature not in natures():
-        nearest = nearest_code(nature, natures())
-        raise InputError("unknown_nature", file=source, feature="--nature", code=nature, nearest=nearest)
+    default = nature_of(nature)
+    if nature and not default:
+        raise _unknown_nature(source, "--nature", nature)
     columns = _columns(file.features)
     attributes = file.features.drop(columns=file.features.geometry.name)
     geometry, moved = in_plane(file, analysis_crs)
@@ -118,11 +122,11 @@ def projects_of(
     stored = stored_vertex_area_m2(file.features.geometry.array, file.crs)
     for number, (name, shape, record) in enumerate(zip(names, geometry, records, strict=True), start=1):
         row = _Row(source, name, {field: record[column] for field, column in columns.items()})
-        project = _project(row, f"{prefix}{number}", shape, analysis_crs, nature)
+        project = _project(row, f"{prefix}{number}", shape, analysis_crs, default)
         if project.kind == "polygon":
             project = replace(project, stored_area_m2=float(stored[number - 1]))
         projects.append(project)
-        findings.extend(_assumed(row, project, nature))
+        findings.extend(_assumed(row, project, default))
     return projects, findings
 
 
@@ -133,6 +137,15 @@ def _words() -> dict[str, dict[str, str]]:
         names = [row["value"], *row["aliases"].split()]
         known.setdefault(row["field"], {}).update(dict.fromkeys(names, row["value"]))
     return known
+
+
+@cache
+def _fields() -> dict[str, str]:
+    """Return the first Chinese name of each field."""
+    return {
+        row["field"]: next((alias for alias in row["aliases"].split() if not alias.isascii()), row["field"])
+        for row in data_rows("project_fields.csv")
+    }
 
 
 def _columns(frame: gpd.GeoDataFrame) -> dict[str, Hashable]:
@@ -215,13 +228,16 @@ def _declared_m2(row: _Row) -> float | None:
 
 def _nature(row: _Row, default: str) -> str:
     text = row.text("nature")
-    by_name = {nature.name_zh: code for code, nature in natures().items()}
-    if text in natures() or text in by_name:
-        return by_name.get(text, text)
-    if text:
-        nearest = nearest_code(text, natures())
-        raise InputError("unknown_nature", file=row.source, feature=row.feature, code=text, nearest=nearest)
-    return default or OTHER
+    if not text:
+        return default or OTHER
+    code = nature_of(text)
+    if not code:
+        raise _unknown_nature(row.source, row.feature, text)
+    return code
+
+
+def _unknown_nature(source: str, feature: str, text: str) -> InputError:
+    return InputError("unknown_nature", file=source, feature=feature, code=text, choices=nature_choices())
 
 
 def _assumed(row: _Row, project: Project, default: str) -> list[Finding]:

@@ -11,6 +11,7 @@ from typing import Literal
 from shapely.geometry.base import BaseGeometry
 
 from spatial.findings import Finding
+from spatial.loading import LayerUse
 from spatial.overlay import Closure
 from spatial.words import Text
 
@@ -221,23 +222,6 @@ class ProjectResult:
     questions: tuple[Text, ...] = ()
     receptors: tuple[Receptor, ...] = ()
     avoidance: Avoidance | None = None
-
-
-@dataclass(frozen=True)
-class LayerUse:
-    """An edition of a layer that took part, as every output prints it."""
-
-    layer_id: str
-    role: str
-    name_zh: str
-    name_en: str
-    edition: str
-    valid_from: dt.date | None
-    valid_to: dt.date | None
-    source: str
-    illustrative: bool
-    sha256: str
-    features: int
 
 
 @dataclass(frozen=True)

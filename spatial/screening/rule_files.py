@@ -12,7 +12,7 @@ from pathlib import Path
 
 from spatial.errors import InputError
 from spatial.io.text import csv_rows, read_text
-from spatial.roles import OTHER, data_rows, natures, nearest_code, zone_roles
+from spatial.roles import OTHER, data_rows, nature_choices, natures, nearest_code, zone_roles
 from spatial.screening import conditions
 from spatial.screening.result import Verdict
 from spatial.screening.rule_gaps import check_overrides
@@ -137,7 +137,7 @@ def _check_codes(rule: Rule, documents: set[str], provisions: set[str]) -> None:
     if rule.zone != ANY_ZONE and rule.zone not in zone_roles():
         raise InputError("unknown_role", **where, code=rule.zone, nearest=nearest_code(rule.zone, zone_roles()))
     for nature in sorted(rule.natures - natures().keys()):
-        raise InputError("unknown_nature", **where, code=nature, nearest=nearest_code(nature, natures()))
+        raise InputError("unknown_nature", **where, code=nature, choices=nature_choices())
     for code in rule.documents:
         if code not in documents:
             raise InputError("rule_document", **where, code=code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,36 +14,21 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from spatial.areas import official_area_m2, planar_area_m2
-from spatial.catalog import Layer, Workspace
+from spatial.catalog import Workspace
 from spatial.equal_area import DENSIFY_STEP_M
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.stated import Stated
-from spatial.io.vector import VectorFile, crs_name, feature_names, in_plane, place_from, read_vector, text_of
+from spatial.io.vector import FeatureNames, crs_name, place_from, read_vector, text_of
+from spatial.loading import LoadedLayer, load_layer, outline_of, require_over
 from spatial.provenance import sha256_of, software, tables_sha256
-from spatial.recognition.place import Place
 from spatial.roles import roles, zone_roles
-from spatial.schemas import check_fields, label_column
 from spatial.screening.contacts import Zones
 from spatial.screening.projects import projects_of, require_unique
-from spatial.screening.result import LayerUse, Project, ProjectResult, Provenance, ScreeningResult
+from spatial.screening.result import Project, ProjectResult, Provenance, ScreeningResult
 from spatial.screening.rule_files import load_rule_book
 from spatial.screening.screen import Ground, Progress, Terms, screen
 from spatial.settings import setting
-
-#: Roles drawn for orientation in maps and figures; no rule is bound to them.
-CONTEXT_ROLES = ("NEIGHBOUR", "TOWNSHIP", "RESERVOIR", "STREAM", "ESP_BELT", "ESP_SCREEN", "ESP_CORRIDOR")
-
-
-@dataclass(frozen=True)
-class LoadedLayer:
-    """A layer with its features in the analysis plane."""
-
-    layer: Layer
-    file: VectorFile
-    geometry: NDArray[np.object_]
-    names: tuple[str, ...]
-    use: LayerUse
 
 
 @dataclass(frozen=True)
@@ -64,7 +49,7 @@ def load_ground(workspace: Workspace, date: dt.date) -> Loaded:
         As :func:`spatial.io.vector.read_vector`, and if the outline is no polygon.
     """
     plane = CRS(workspace.analysis_crs)
-    outline = _load(workspace.outline(date), plane)
+    outline = load_layer(workspace.outline(date), plane)
     place = place_from(outline.file)
     district = shapely.union_all(outline.geometry)
     if shapely.get_dimensions(district) != 2:  # noqa: PLR2004 -- an area
@@ -74,84 +59,19 @@ def load_ground(workspace: Workspace, date: dt.date) -> Loaded:
         raise InputError("catalog_plane_unfit", file=workspace.root, crs=plane.name, stretch=f"{stretch:+.2%}")
     found: list[LoadedLayer] = [outline]
     zones: dict[str, Zones] = {}
+    twice: list[Finding] = []
     for role in zone_roles():
-        loaded = [_load(layer, plane, place) for layer in workspace.of_role(role, date)]
+        loaded = [load_layer(layer, plane, place) for layer in workspace.of_role(role, date)]
         found.extend(loaded)
         for layer in loaded:
-            _require_over(layer, district, workspace)
+            require_over(layer, district, workspace)
         if loaded:
             zones[role] = _zones(role, loaded)
-    receptors = [_load(layer, plane, place) for layer in workspace.of_role("RECEPTOR", date)]
+            twice.extend(_twice(role, loaded))
+    receptors = [load_layer(layer, plane, place) for layer in workspace.of_role("RECEPTOR", date)]
     ground = Ground(plane, district, zones, frozenset(workspace.absent), _receptors(receptors))
     layers = (*found, *receptors)
-    return Loaded(ground, layers, tuple(finding for layer in layers for finding in layer.file.findings))
-
-
-def load_context(workspace: Workspace, date: dt.date) -> tuple[LoadedLayer, ...]:
-    """Read the vector layers that show where things are: townships, rivers, the pattern."""
-    plane = CRS(workspace.analysis_crs)
-    known = [
-        layer
-        for role in CONTEXT_ROLES
-        for layer in workspace.of_role(role, date)
-        if layer.layer_id != workspace.outline_layer
-    ]
-    place = outline_of(workspace, date)
-    return tuple(_load(layer, plane, place) for layer in known)
-
-
-def outline_of(workspace: Workspace, date: dt.date) -> Place:
-    """Read the outline that the projects and layers of a workspace must lie in."""
-    layer = workspace.outline(date)
-    return place_from(read_vector(layer.path, layer.stated))
-
-
-def _load(layer: Layer, plane: CRS, place: Place | None = None) -> LoadedLayer:
-    file = read_vector(layer.path, layer.stated, place)
-    geometry, findings = in_plane(file, plane)
-    fields = check_fields(file.features, layer.role, layer.fields, str(layer.path))
-    file = replace(file, findings=(*file.findings, *findings, *fields.findings))
-    present = ~shapely.is_missing(geometry)
-    names = _names(layer, file)
-    without = int((~present).sum())
-    if without == len(geometry):
-        raise InputError("layer_empty", file=layer.path)
-    if without:
-        finding = Finding("warning", "features_without_geometry", str(layer.path), values={"count": without})
-        file = replace(file, findings=(*file.findings, finding))
-    use = LayerUse(
-        layer_id=layer.layer_id,
-        role=layer.role,
-        name_zh=layer.name.zh,
-        name_en=layer.name.en,
-        edition=layer.edition,
-        valid_from=layer.valid_from,
-        valid_to=layer.valid_to,
-        source=layer.source,
-        illustrative=layer.illustrative,
-        sha256=sha256_of(layer.path),
-        features=len(geometry),
-    )
-    kept = tuple(name for name, there in zip(names, present, strict=True) if there)
-    return LoadedLayer(layer, file, geometry[present], kept, use)
-
-
-def _names(layer: Layer, file: VectorFile) -> list[str]:
-    column = label_column(layer.role, map(str, file.features.columns), layer.fields)
-    return [text_of(value) for value in file.features[column]] if column else [""] * len(file.features)
-
-
-def _require_over(layer: LoadedLayer, district: BaseGeometry, workspace: Workspace) -> None:
-    """Refuse a zone layer that misses the district: an empty overlap would look like no conflict."""
-    distance = float(shapely.distance(layer.geometry, district).min())
-    if distance > 0:
-        raise InputError(
-            "zones_outside",
-            file=layer.layer.path,
-            role=layer.layer.role,
-            district=workspace.name,
-            distance_km=f"{distance / 1000:.1f}",
-        )
+    return Loaded(ground, layers, (*twice, *(finding for layer in layers for finding in layer.file.findings)))
 
 
 def _zones(role: str, loaded: list[LoadedLayer]) -> Zones:
@@ -167,6 +87,17 @@ def _zones(role: str, loaded: list[LoadedLayer]) -> Zones:
         editions=tuple(layer.layer.edition for layer in loaded),
         illustrative=any(layer.layer.illustrative for layer in loaded),
     )
+
+
+def _twice(role: str, loaded: list[LoadedLayer]) -> list[Finding]:
+    """Say so where two layers of one role cover the same places: an old edition left in, most likely."""
+    whole = [shapely.union_all(layer.geometry) for layer in loaded]
+    shared = shapely.area(shapely.intersection(whole[0], whole[1:])) if len(whole) > 1 else np.zeros(1)
+    if shared.max() < setting("repair_area_m2"):
+        return []
+    names = ", ".join(f"{layer.layer.layer_id} {layer.layer.edition}" for layer in loaded)
+    values: dict[str, object] = {"role": role, "count": len(loaded), "layers": names}
+    return [Finding("warning", "role_editions_overlap", str(loaded[0].layer.path), values=values)]
 
 
 def _receptors(loaded: list[LoadedLayer]) -> tuple[NDArray[np.object_], tuple[str, ...], tuple[str, ...]]:
@@ -225,8 +156,8 @@ def run_screening(
     place = outline_of(workspace, date)
     for path in paths:
         file = read_vector(path, stated, place)
-        prefix = f"{path.stem}-" if len(paths) > 1 else ""
-        names = feature_names(file.features)
+        prefix = f"{_stem(path, paths)}-" if len(paths) > 1 else ""
+        names = FeatureNames(file.features)
         read, noted = projects_of(file, plane, nature=nature, names=names, prefix=prefix)
         projects.extend(read)
         findings.extend([*file.findings, *noted])
@@ -271,6 +202,12 @@ def run_screening(
         findings=tuple(findings),
     )
     return result, loaded
+
+
+def _stem(path: Path, paths: Sequence[Path]) -> str:
+    """Return what tells a file from the others: its stem, with the suffix where two share one."""
+    alike = [other for other in paths if other.stem == path.stem]
+    return path.stem if len(alike) == 1 else path.name
 
 
 def _unused(name: str, names: Mapping[str, str]) -> str:

@@ -179,3 +179,41 @@ def test_help_has_examples(capsys, lang: str) -> None:
 def test_the_golden_report(tmp_path: Path) -> None:
     """Regenerate with `python -m tools.golden` and look at the difference."""
     assert check_summary(tmp_path) == json.loads(CHECK_GOLDEN.read_text(encoding="utf-8"))
+
+
+def test_a_workspace_is_checked_with_its_roles(capsys, tmp_path: Path) -> None:
+    from tests import small
+
+    folder = small.workspace(tmp_path / "ws", {"ECO_RED": {"红线": small.at(0, 0, 500, 500)}})
+    # Townships leave a slit between them, and nobody said which is which.
+    towns = {"": small.at(0, 0, 5000, 5000), "乙": small.at(5000.2, 0, 4000, 5000)}
+    small.write(folder / "township.parquet", towns)
+    entry = '[[layer]]\nid = "township"\nrole = "TOWNSHIP"\npath = "township.parquet"\nedition = "2024"\n'
+    (folder / "catalog.toml").write_text(
+        (folder / "catalog.toml").read_text(encoding="utf-8") + "\n" + entry, encoding="utf-8"
+    )
+    code, out, _ = run(capsys, "check", "-w", folder, "--json")
+    found = {Path(layer["file"]).stem: layer["codes"] for layer in json.loads(out)["layers"]}
+    assert code == 1
+    assert set(found) == {"district", "eco_red", "township"}
+    assert {"narrow_gap", "field_empty"} <= set(found["township"])
+    assert "field_missing" in found["eco_red"]
+
+
+def test_the_workspaces_outline_says_where_a_file_should_lie(capsys, tmp_path: Path) -> None:
+    from tests import small
+
+    folder = small.workspace(tmp_path / "ws", {})
+    frame = gpd.GeoDataFrame(geometry=[small.at(0, 0, 100, 100)], crs=small.CRS)
+    frame.set_crs("EPSG:4527", allow_override=True).translate(1e6).to_file(tmp_path / "a.gpkg", engine="pyogrio")
+    code, out, _ = run(capsys, "check", tmp_path / "a.gpkg", "-w", folder, "--json")
+    assert code == 1
+    assert "place_missed" in json.loads(out)["layers"][0]["codes"]
+    code, out, _ = run(capsys, "check", tmp_path / "a.gpkg", "--json")
+    assert code == 0
+
+
+def test_nothing_to_check_is_said(capsys) -> None:
+    code, _, err = run(capsys, "check", "--lang", "en")
+    assert code == 2
+    assert "nothing to check was named" in err

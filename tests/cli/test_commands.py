@@ -123,7 +123,7 @@ def test_bad_input_is_one_sentence_and_no_output(capsys, place: Path, tmp_path: 
     ("args", "said"),
     [
         (["screen", "gone.gpkg", "-w", "{place}"], "does not exist"),
-        (["screen", "{site}", "-w", "{place}", "--nature", "WWTTP"], "nearest known code is WWTP"),
+        (["screen", "{site}", "-w", "{place}", "--nature", "WWTTP"], "is not a nature of project"),
         (["screen", "{site}", "-w", "{place}", "--date", "today"], "not a date"),
         (["screen", "{site}", "-w", "sample:nowhere"], "no such sample"),
         (["screen", "{site}", "-w", "gone"], "not a workspace"),

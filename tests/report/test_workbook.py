@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.workbook import Workbook
 
-from spatial.report.workbook import HEADER_ROW, guarded, write_xlsx
+from spatial.report.sheets import guarded
+from spatial.report.workbook import HEADER_ROW, write_xlsx
 from spatial.screening.result import ScreeningResult
 from spatial.tables.cells import without_empty
 from spatial.tables.overview import summary_table, zones_table

@@ -10,7 +10,7 @@ from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.errors import InputError
-from spatial.io.vector import feature_names, read_vector
+from spatial.io.vector import FeatureNames, read_vector
 from spatial.screening.projects import circle_of_area, projects_of, require_unique
 from tests.small import EAST, NORTH, at, point, write
 
@@ -20,7 +20,7 @@ LINE = shapely.LineString([(EAST, NORTH), (EAST + 100, NORTH)])
 
 def read(path: Path, shapes, default: str = "", **columns):
     file = read_vector(write(path / "p.parquet", shapes, **columns))
-    return projects_of(file, PLANE, nature=default, names=feature_names(file.features))
+    return projects_of(file, PLANE, nature=default, names=FeatureNames(file.features))
 
 
 def test_chinese_headers_and_words(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_location_needed_and_not_spatial(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({"nature": ["WWPT"]}, "nearest known code is WWTP"),
+        ({"nature": ["WWPT"]}, "is not a nature of project"),
         ({"status": ["old"]}, "write one of new, altered, existing, unknown"),
         ({"width_m": ["wide"]}, "not a sensible number"),
         ({"slope_deg": ["-3"]}, "not a sensible number"),
@@ -116,3 +116,13 @@ def test_collections_are_refused(tmp_path: Path) -> None:
 def test_an_unknown_option_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--nature"):
         read(tmp_path, {"甲": at(0, 0, 1, 1)}, "SEWAGE")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("WWTP", "WWTP"), ("wwtp", "WWTP"), ("污水处理厂", "WWTP"), ("污水处理厂、人工湿地", "WWTP"), ("tourism", "TOUR")],
+)
+def test_natures_are_known_by_code_name_and_word(text: str, code: str) -> None:
+    from spatial.roles import nature_of
+
+    assert nature_of(text) == code

@@ -129,7 +129,7 @@ def test_encodings_that_excel_saves(tmp_path: Path, encoding: str) -> None:
     ("change", "said"),
     [
         ({"zone": "WS3"}, "nearest known code is WS"),
-        ({"nature": "WWTPP"}, "nearest known code is WWTP"),
+        ({"nature": "WWTPP"}, "is not a nature of project"),
         ({"decision": "Y"}, "not one of X, R, C, P"),
         ({"decision": "U"}, "not one of X, R, C, P"),
         ({"rule_id": ""}, "id is empty"),

@@ -17,9 +17,10 @@ from spatial.areas import official_area_m2, stored_vertex_area_m2
 from spatial.catalog import load_workspace
 from spatial.cli.places import sample_folder
 from spatial.errors import InputError
+from spatial.loading import load_context
 from spatial.provenance import sha256_of
 from spatial.roles import zone_roles
-from spatial.screening.run import load_context, run_screening
+from spatial.screening.run import run_screening
 from spatial.screening.to_json import to_json
 from tests.small import at, point, workspace, write
 from tools.golden import GOLDEN, sample_summary
@@ -229,3 +230,12 @@ def test_the_stored_area_is_that_of_the_file(place, tmp_path: Path) -> None:
     assert found.stored_area_m2 == pytest.approx(float(stored_vertex_area_m2([shape], CRS(4490))[0]), rel=1e-12)
     assert found.official_area_m2 == pytest.approx(float(official_area_m2([shape], CRS(4490))[0]), rel=1e-6)
     assert abs(found.stored_area_m2 - found.official_area_m2) > 1
+
+
+def test_two_editions_in_force_at_once_are_said(tmp_path: Path) -> None:
+    entry = '[[layer]]\nid = "old"\nrole = "ECO_RED"\npath = "eco_red.parquet"\nedition = "2018"'
+    folder = workspace(tmp_path, {"ECO_RED": {"r": at(0, 0, 100, 100)}}, extra=entry)
+    path = write(tmp_path / "p.gpkg", {"a": at(500, 500, 10, 10)}, nature=["污水处理厂"])
+    result, _ = run_screening([path], load_workspace(folder), dt.date(2026, 11, 21))
+    (found,) = [finding for finding in result.findings if finding.code == "role_editions_overlap"]
+    assert "eco_red 2024, old 2018" in found.text("en")

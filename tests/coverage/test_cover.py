@@ -61,10 +61,12 @@ def test_a_place_with_several_roles_goes_to_the_first(order: list[str] | None, a
 
 
 def test_what_is_wanted_and_not_covered() -> None:
-    zones = {**ZONES, "FOREST": array(shapely.box(2.5, 0, 4, 1))}
-    table = cover(zones, [], DISTRICT).gaps(["FOREST"])
-    assert table[["area_m2", "gap_m2"]].to_numpy() == pytest.approx(np.array([[1.5, 1.0]]))
-    assert cover(zones, [], DISTRICT).gaps(["FOREST"], by=["ECO_RED"])["gap_pct"].tolist() == pytest.approx([100.0])
+    found = cover(ZONES, [], DISTRICT, wanted={"FOREST": array(shapely.box(2.5, 0, 4, 1))})
+    assert found.gaps()[["area_m2", "gap_m2"]].to_numpy() == pytest.approx(np.array([[1.5, 1.0]]))
+    # What is wanted covers nothing itself.
+    assert found.covered_m2 == pytest.approx(3.0)
+    assert found.overlaps().loc["FOREST", "SCENIC"] == pytest.approx(0.5)
+    assert cover(ZONES, [], DISTRICT).gaps().empty
 
 
 def test_what_lies_beyond_the_district_is_told_apart() -> None:

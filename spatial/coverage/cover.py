@@ -54,7 +54,9 @@ class Coverage:
     Parameters
     ----------
     roles
-        The roles that were laid over the district, the strictest first.
+        The roles that cover, the strictest first.
+    wanted
+        Roles that should be covered, such as FOREST; they cover nothing themselves.
     partitions
         Names of the partitions.
     places
@@ -70,6 +72,7 @@ class Coverage:
     """
 
     roles: tuple[str, ...]
+    wanted: tuple[str, ...]
     partitions: tuple[str, ...]
     places: pd.DataFrame
     district_m2: float
@@ -85,25 +88,36 @@ class Coverage:
         counts: NDArray[np.intp] = self.places[list(self.roles)].to_numpy(dtype=bool).sum(axis=1)
         return counts
 
-    def by_unit(self) -> pd.DataFrame:
+    def by_unit(self, by: Sequence[str] | None = None) -> pd.DataFrame:
         """Return covered and uncovered area by combination of units, and their sum.
+
+        Parameters
+        ----------
+        by
+            Some of the partitions; all unless given.
 
         Returns
         -------
         DataFrame
             One row per combination of units: ``area_m2``, ``covered_m2``, ``uncovered_m2``, ``share_pct``.
         """
-        table = self.places[list(self.partitions)].copy()
+        keys = list(self.partitions if by is None else by)
+        table = self.places[keys].copy()
         covered = self._counts() > 0
         table["area_m2"] = self.places["area_m2"]
         table["covered_m2"] = self.places["area_m2"].where(covered, 0.0)
         table["uncovered_m2"] = self.places["area_m2"].where(~covered, 0.0)
-        summed = _summed(table, self.partitions)
+        summed = _summed(table, keys)
         summed["share_pct"] = 100 * summed["covered_m2"] / summed["area_m2"]
         return summed
 
-    def by_role(self) -> pd.DataFrame:
+    def by_role(self, by: Sequence[str] | None = None) -> pd.DataFrame:
         """Return the area of each role by combination of units.
+
+        Parameters
+        ----------
+        by
+            Some of the partitions; all unless given, ``()`` for the whole district.
 
         Returns
         -------
@@ -111,27 +125,21 @@ class Coverage:
             One row per combination of units and role: ``area_m2`` covered by the role, ``only_m2``
             covered by no other role, ``share_pct`` of the units' area.
         """
+        keys = list(self.partitions if by is None else by)
         flags = self.places[list(self.roles)].to_numpy(dtype=bool)
         alone = flags.sum(axis=1) == 1
-        whole = self.by_unit().set_index(list(self.partitions))["area_m2"] if self.partitions else None
+        whole = self.by_unit(keys)[[*keys, "area_m2"]].rename(columns={"area_m2": "unit_m2"})
         frames = []
         for number, role in enumerate(self.roles):
-            table = self.places[list(self.partitions)].copy()
+            table = self.places[keys].copy()
             table["role"] = role
             table["area_m2"] = self.places["area_m2"].where(flags[:, number], 0.0)
             table["only_m2"] = self.places["area_m2"].where(flags[:, number] & alone, 0.0)
-            frames.append(_summed(table, (*self.partitions, "role")))
-        found = pd.concat(frames, ignore_index=True)
-        if whole is None:
-            found["share_pct"] = 100 * found["area_m2"] / self.district_m2
-        else:
-            keys = pd.MultiIndex.from_frame(found[list(self.partitions)])
-            own = (
-                whole
-                if isinstance(whole.index, pd.MultiIndex)
-                else whole.set_axis(pd.MultiIndex.from_arrays([whole.index]))
-            )
-            found["share_pct"] = 100 * found["area_m2"] / own.reindex(keys).to_numpy()
+            frames.append(_summed(table, (*keys, "role")))
+        empty = pd.DataFrame(columns=[*keys, "role", "area_m2", "only_m2"])
+        found = pd.concat(frames, ignore_index=True) if frames else empty
+        units = found.merge(whole, on=keys, how="left")["unit_m2"] if keys else whole["unit_m2"][0]
+        found["share_pct"] = 100 * found["area_m2"] / units
         return found
 
     def overlaps(self) -> pd.DataFrame:
@@ -140,11 +148,12 @@ class Coverage:
         Returns
         -------
         DataFrame
-            Roles by roles, m2, symmetric.
+            Roles by roles, the wanted ones last; m2, symmetric.
         """
-        flags = self.places[list(self.roles)].to_numpy(dtype=bool)
+        both = [*self.roles, *self.wanted]
+        flags = self.places[both].to_numpy(dtype=bool)
         shared = (flags * self.places["area_m2"].to_numpy()[:, None]).T @ flags
-        return pd.DataFrame(shared, index=list(self.roles), columns=list(self.roles))
+        return pd.DataFrame(shared, index=both, columns=both)
 
     def by_count(self) -> pd.DataFrame:
         """Return the area covered by exactly n roles, from 0 on.
@@ -180,37 +189,36 @@ class Coverage:
         table["area_m2"] = self.places["area_m2"]
         return _summed(table, ("role", *self.partitions))
 
-    def gaps(self, wanted: Sequence[str], by: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return what should be covered and is not: places of wanted roles that no other role covers.
-
-        Parameters
-        ----------
-        wanted
-            Roles that should lie inside others, such as FOREST or WET_GEN.
-        by
-            Roles that protect; all others of this coverage unless given.
+    def gaps(self) -> pd.DataFrame:
+        """Return what should be covered and is not: places of wanted roles that no role covers.
 
         Returns
         -------
         DataFrame
-            ``role``, the partitions' columns, ``area_m2`` of the role, ``gap_m2`` uncovered, ``gap_pct``.
+            ``role``, the partitions' columns, ``area_m2`` of the wanted role, ``gap_m2`` uncovered, ``gap_pct``.
         """
-        protecting = [role for role in self.roles if role not in wanted] if by is None else list(by)
-        covered = self.places[protecting].to_numpy(dtype=bool).any(axis=1)
+        covered = self._counts() > 0
         frames = []
-        for role in wanted:
-            own = self.places[self.places[role]]
-            table = own[list(self.partitions)].copy()
+        for role in self.wanted:
+            here = self.places[role].to_numpy(dtype=bool)
+            table = self.places.loc[here, list(self.partitions)].copy()
             table["role"] = role
-            table["area_m2"] = own["area_m2"]
-            table["gap_m2"] = own["area_m2"].where(~covered[self.places[role].to_numpy()], 0.0)
+            table["area_m2"] = self.places["area_m2"][here]
+            table["gap_m2"] = self.places["area_m2"].where(~covered, 0.0)[here]
             frames.append(_summed(table, ("role", *self.partitions)))
-        found = pd.concat(frames, ignore_index=True)
+        columns = ["role", *self.partitions, "area_m2", "gap_m2"]
+        found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
         found["gap_pct"] = 100 * found["gap_m2"] / found["area_m2"]
         return found
 
 
-def cover(zones: Mapping[str, GeometryArray], partitions: Sequence[Partition], district: GeometryArray) -> Coverage:
+def cover(
+    zones: Mapping[str, GeometryArray],
+    partitions: Sequence[Partition],
+    district: GeometryArray,
+    *,
+    wanted: Mapping[str, GeometryArray] | None = None,
+) -> Coverage:
     """Lay roles and partitions over a district and sum up each place once.
 
     Parameters
@@ -221,6 +229,8 @@ def cover(zones: Mapping[str, GeometryArray], partitions: Sequence[Partition], d
         At most three.
     district : ndarray of Polygon or MultiPolygon
         In the equal-area plane.
+    wanted : mapping of role to ndarray of Polygon or MultiPolygon
+        What should be covered, in the equal-area plane.
 
     Returns
     -------
@@ -239,11 +249,13 @@ def cover(zones: Mapping[str, GeometryArray], partitions: Sequence[Partition], d
     >>> found.covered_m2, found.by_count()["area_m2"].tolist()
     (3.0, [1.0, 2.0, 1.0])
     """
-    if len(zones) >= MAX_STATUSES:
-        raise InputError("coverage_too_many", count=len(zones), most=MAX_STATUSES - 1)
-    roles = tuple(zones)
-    geometry = np.concatenate([district, *zones.values()])
-    label = np.repeat(np.arange(len(roles) + 1), [len(district), *map(len, zones.values())])
+    wanted = wanted or {}
+    roles = (*zones, *wanted)
+    if len(roles) >= MAX_STATUSES:
+        raise InputError("coverage_too_many", count=len(roles), most=MAX_STATUSES - 1)
+    layers = [district, *zones.values(), *wanted.values()]
+    geometry = np.concatenate(layers)
+    label = np.repeat(np.arange(len(layers)), list(map(len, layers)))
     found = places(Claims(geometry, label), [Claims(part.geometry, part.unit) for part in partitions])
     table = _table(found, roles, partitions)
     inside = table.pop("district").to_numpy(dtype=bool)
@@ -255,7 +267,7 @@ def cover(zones: Mapping[str, GeometryArray], partitions: Sequence[Partition], d
         raise InputError("coverage_not_closed", whole=f"{whole:.4f}", parts=f"{total:.4f}")
     outside = {role: math.fsum(beyond["area_m2"][beyond[role]]) for role in roles}
     names = tuple(part.name for part in partitions)
-    return Coverage(roles, names, within, whole, outside, _unit_table(partitions, found, inside))
+    return Coverage(tuple(zones), tuple(wanted), names, within, whole, outside, _unit_table(partitions, found, inside))
 
 
 def _table(found: Places, roles: tuple[str, ...], partitions: Sequence[Partition]) -> pd.DataFrame:

@@ -1,0 +1,87 @@
+"""``ecopattern coverage``: what share of what is covered by which zones, each place counted once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from spatial.cli.main import DONE, Session
+from spatial.cli.output import echo_json, echo_table
+from spatial.cli.places import date_of, workspace_of
+from spatial.errors import InputError
+
+if TYPE_CHECKING:
+    from spatial.tables.cells import Table
+
+_MOST_PARTITIONS = 3
+#: Tables that the terminal shows; the workbook has all.
+_SHOWN = ("coverage_totals", "coverage_units", "coverage_roles", "coverage_gaps", "coverage_partitions")
+_SHOWN_ROWS = 40
+
+
+def command(session: Session) -> click.Command:
+    """Return the command in the session's language."""
+
+    @click.command("coverage", help=session.say("help_coverage"), epilog=session.say("help_coverage_examples"))
+    @click.option("-w", "--workspace", help=session.say("help_workspace"))
+    @click.option("--by", multiple=True, help=session.say("help_coverage_by"))
+    @click.option("--roles", default="", help=session.say("help_coverage_roles"))
+    @click.option("--wanted", default="", help=session.say("help_coverage_wanted"))
+    @click.option("--date", help=session.say("help_date"))
+    @click.option("--out", type=click.Path(path_type=Path), help=session.say("help_coverage_out"))
+    @click.option("--json", "as_json", is_flag=True, help=session.say("help_json"))
+    def coverage(
+        *,
+        workspace: str | None,
+        by: tuple[str, ...],
+        roles: str,
+        wanted: str,
+        date: str | None,
+        out: Path | None,
+        as_json: bool,
+    ) -> int:
+        from pyproj import CRS
+
+        from spatial.coverage.run import Asked, run_coverage
+        from spatial.report.coverage_folder import coverage_notice, to_json, write_coverage_folder
+        from spatial.tables.coverage import coverage_tables
+
+        if len(by) > _MOST_PARTITIONS:
+            raise InputError("usage_by_many", count=len(by), most=_MOST_PARTITIONS)
+        place = workspace_of(workspace)
+        result = run_coverage(place, date_of(date), Asked(_codes(roles), by, _codes(wanted)))
+        for finding in result.findings:
+            if finding.severity != "note":
+                session.tell(finding.text(session.lang))
+        if as_json:
+            echo_json(to_json(result))
+        else:
+            click.echo(coverage_notice(result, session.lang))
+            for table in coverage_tables(result, session.lang):
+                if table.key in _SHOWN:
+                    _echo(session, table)
+        if out is not None:
+            files = write_coverage_folder(result, CRS(place.analysis_crs), out, session.report_lang)
+            session.tell(session.say("written_to", files=", ".join(map(str, files))))
+        return DONE
+
+    return coverage
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().upper() for part in text.replace("，", ",").split(",") if part.strip())
+
+
+def _echo(session: Session, table: Table) -> None:
+    from spatial.tables.cells import as_text
+
+    click.echo(f"\n{table.title}")
+    rows = [
+        [as_text(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
+        for row in table.rows[:_SHOWN_ROWS]
+    ]
+    echo_table([column.title for column in table.columns], rows)
+    if len(table.rows) > _SHOWN_ROWS:
+        click.echo(session.say("coverage_more", count=len(table.rows) - _SHOWN_ROWS))

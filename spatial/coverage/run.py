@@ -1,0 +1,199 @@
+"""Coverage of a workspace: read its layers, lay them over the district, state where all comes from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from spatial.catalog import Layer, Workspace
+from spatial.coverage.cover import Coverage, Partition, cover
+from spatial.coverage.partitions import by_cell, by_class, by_name
+from spatial.equal_area import to_equal_area
+from spatial.errors import InputError
+from spatial.findings import Finding
+from spatial.io.rasters import read_classes
+from spatial.io.vector import place_from, text_of
+from spatial.loading import LayerUse, LoadedLayer, load_layer, use_of
+from spatial.recognition.place import Place
+from spatial.roles import nearest_code, roles, zone_roles
+from spatial.words import Both
+
+_GRID = "grid:"
+_RASTERS = (".tif", ".tiff", ".img", ".asc")
+_AREAL = 2
+
+
+@dataclass(frozen=True)
+class CoverageResult:
+    """A coverage, and what every output says of it.
+
+    Parameters
+    ----------
+    missing
+        Roles that were asked for, or protect, and have no layer: they are unknown, not zero.
+    absent
+        Roles that do not exist in the district, with the reason.
+    layers
+        Editions of the layers that took part.
+    """
+
+    coverage: Coverage
+    district: Both
+    date: dt.date
+    missing: tuple[str, ...]
+    absent: dict[str, Both]
+    layers: tuple[LayerUse, ...]
+    partitions: tuple[Partition, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether any layer was drawn for the sample."""
+        return any(layer.illustrative for layer in self.layers)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a coverage is asked for.
+
+    Parameters
+    ----------
+    roles
+        Zone roles; the protecting ones unless given.
+    by
+        Up to three partitions: a role (``TOWNSHIP``), a role and a field (``FARMLAND.slope_class``) or a
+        grid (``grid:1000``, in metres).
+    wanted
+        Roles that should lie inside the others, such as ``FOREST``.
+    """
+
+    roles: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+
+
+def run_coverage(workspace: Workspace, date: dt.date, asked: Asked) -> CoverageResult:
+    """Compute the coverage of a workspace on a date.
+
+    Parameters
+    ----------
+    workspace, date
+        The date decides the editions of layers.
+    asked
+        Roles and partitions.
+
+    Raises
+    ------
+    InputError
+        If a role is not known, a partition's layer is missing, or a layer cannot be read.
+    """
+    source = _Source(workspace, date)
+    wanted = [*dict.fromkeys(map(_known, asked.wanted))]
+    covering = [role for role in dict.fromkeys(map(_known, asked.roles or _protecting())) if role not in wanted]
+    read = {role: source.areal(role) for role in (*sorted(covering, key=_strictness), *wanted)}
+    found = {role: geometry for role, geometry in read.items() if len(geometry)}
+    partitions = tuple(source.partition(spec) for spec in asked.by)
+    coverage = cover(
+        {role: geometry for role, geometry in found.items() if role not in wanted},
+        partitions,
+        source.district,
+        wanted={role: geometry for role, geometry in found.items() if role in wanted},
+    )
+    return CoverageResult(
+        coverage=coverage,
+        district=workspace.name,
+        date=date,
+        missing=tuple(role for role in read if role not in found and role not in workspace.absent),
+        absent={role: workspace.absent[role].reason for role in read if role in workspace.absent},
+        layers=tuple(source.used.values()),
+        partitions=partitions,
+        findings=tuple(source.findings),
+    )
+
+
+def _protecting() -> list[str]:
+    return [code for code, role in zone_roles().items() if role.protects]
+
+
+def _known(code: str) -> str:
+    if code not in roles():
+        raise InputError("unknown_role", file="--roles", feature="", code=code, nearest=nearest_code(code, roles()))
+    return code
+
+
+def _strictness(code: str) -> tuple[bool, int]:
+    return (roles()[code].kind != "zone", roles()[code].order)
+
+
+class _Source:
+    """The layers of a workspace on a date, each read once, in the equal-area plane."""
+
+    def __init__(self, workspace: Workspace, date: dt.date) -> None:
+        self._workspace, self._date = workspace, date
+        self._plane = CRS(workspace.analysis_crs)
+        self.used: dict[str, LayerUse] = {}
+        self.findings: list[Finding] = []
+        outline = self._load(workspace.outline(date), None)
+        self._outline = outline.geometry
+        self._place = place_from(outline.file)
+        self.district = to_equal_area(outline.geometry, self._plane)
+
+    def areal(self, role: str) -> NDArray[np.object_]:
+        """Return the polygons of a role; none where the workspace has no layer of it."""
+        layers = [self._polygons(layer) for layer in self._workspace.of_role(role, self._date)]
+        return np.concatenate([to_equal_area(layer.geometry, self._plane) for layer in layers] or [np.empty(0, object)])
+
+    def partition(self, spec: str) -> Partition:
+        """Return the partition that a specification names."""
+        if spec.startswith(_GRID):
+            try:
+                size_m = float(spec.removeprefix(_GRID))
+            except ValueError as error:
+                raise InputError("usage_by", value=spec) from error
+            return by_cell(self._outline, size_m, self._plane)
+        role, _, field = spec.partition(".")
+        layers = self._workspace.of_role(_known(role), self._date)
+        if not layers:
+            raise InputError(
+                "coverage_role_missing", role=role, name=Both(roles()[role].name_zh, roles()[role].name_en)
+            )
+        if layers[0].path.suffix.lower() in _RASTERS:
+            return self._classes(layers[0])
+        loaded = [self._polygons(layer) for layer in layers]
+        names = [name for layer in loaded for name in (_values(layer, field) if field else layer.names)]
+        geometry = np.concatenate([to_equal_area(layer.geometry, self._plane) for layer in loaded])
+        return by_name(spec, geometry, names)
+
+    def _classes(self, layer: Layer) -> Partition:
+        grid = read_classes(layer.path, layer.stated)
+        self.used[layer.layer_id] = use_of(layer, int(grid.valid.sum()))
+        return by_class(layer.role, grid)
+
+    def _polygons(self, layer: Layer) -> LoadedLayer:
+        loaded = self._load(layer, self._place)
+        if (shapely.get_dimensions(loaded.geometry) != _AREAL).any():
+            raise InputError("coverage_not_areal", file=layer.path, role=layer.role)
+        return loaded
+
+    def _load(self, layer: Layer, place: Place | None) -> LoadedLayer:
+        loaded = load_layer(layer, self._plane, place)
+        if layer.layer_id not in self.used:
+            self.used[layer.layer_id] = loaded.use
+            self.findings.extend(loaded.file.findings)
+        return loaded
+
+
+def _values(layer: LoadedLayer, field: str) -> list[str]:
+    """Return the values of a field, as the role or the file calls it."""
+    frame = layer.file.features
+    column = layer.layer.fields.get(field, field)
+    if column not in frame.columns:
+        columns = ", ".join(str(name) for name in frame.columns if name != frame.geometry.name)
+        raise InputError("coverage_by_field", file=layer.layer.path, field=field, columns=columns)
+    present = ~shapely.is_missing(np.asarray(frame.geometry.array, dtype=object))
+    return [text_of(value) for value in frame[column][present]]

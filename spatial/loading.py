@@ -1,0 +1,139 @@
+"""Layers of a workspace on a date, read into one plane, with what every output says of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from spatial.catalog import Layer, Workspace
+from spatial.errors import InputError
+from spatial.findings import Finding
+from spatial.io.vector import VectorFile, in_plane, place_from, read_vector, text_of
+from spatial.provenance import sha256_of
+from spatial.recognition.place import Place
+from spatial.schemas import check_fields, label_column
+
+#: Roles drawn for orientation in maps and figures; no rule is bound to them.
+CONTEXT_ROLES = ("NEIGHBOUR", "TOWNSHIP", "RESERVOIR", "STREAM", "ESP_BELT", "ESP_SCREEN", "ESP_CORRIDOR")
+
+
+@dataclass(frozen=True)
+class LayerUse:
+    """An edition of a layer that took part, as every output prints it."""
+
+    layer_id: str
+    role: str
+    name_zh: str
+    name_en: str
+    edition: str
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    source: str
+    illustrative: bool
+    sha256: str
+    features: int
+
+
+@dataclass(frozen=True)
+class LoadedLayer:
+    """A layer with its features in the analysis plane."""
+
+    layer: Layer
+    file: VectorFile
+    geometry: NDArray[np.object_]
+    names: tuple[str, ...]
+    use: LayerUse
+
+
+def load_layer(layer: Layer, plane: CRS, place: Place | None = None) -> LoadedLayer:
+    """Read a layer of a workspace into a plane, its fields checked against its role.
+
+    Parameters
+    ----------
+    layer
+        As the catalogue states it.
+    plane
+        Where to; edges are cut before they are moved.
+    place
+        The district that it should lie in, where that is known.
+
+    Raises
+    ------
+    InputError
+        As :func:`spatial.io.vector.read_vector`, and if no feature has a geometry or the catalogue
+        names fields that are not there.
+    """
+    file = read_vector(layer.path, layer.stated, place)
+    geometry, findings = in_plane(file, plane)
+    fields = check_fields(file.features, layer.role, layer.fields, str(layer.path))
+    file = replace(file, findings=(*file.findings, *findings, *fields.findings))
+    present = ~shapely.is_missing(geometry)
+    names = _names(layer, file)
+    without = int((~present).sum())
+    if without == len(geometry):
+        raise InputError("layer_empty", file=layer.path)
+    if without:
+        finding = Finding("warning", "features_without_geometry", str(layer.path), values={"count": without})
+        file = replace(file, findings=(*file.findings, finding))
+    kept = tuple(name for name, there in zip(names, present, strict=True) if there)
+    return LoadedLayer(layer, file, geometry[present], kept, use_of(layer, len(geometry)))
+
+
+def use_of(layer: Layer, features: int) -> LayerUse:
+    """Return what outputs print of a layer that took part with so many features or cells."""
+    return LayerUse(
+        layer_id=layer.layer_id,
+        role=layer.role,
+        name_zh=layer.name.zh,
+        name_en=layer.name.en,
+        edition=layer.edition,
+        valid_from=layer.valid_from,
+        valid_to=layer.valid_to,
+        source=layer.source,
+        illustrative=layer.illustrative,
+        sha256=sha256_of(layer.path),
+        features=features,
+    )
+
+
+def _names(layer: Layer, file: VectorFile) -> list[str]:
+    column = label_column(layer.role, map(str, file.features.columns), layer.fields)
+    return [text_of(value) for value in file.features[column]] if column else [""] * len(file.features)
+
+
+def load_context(workspace: Workspace, date: dt.date) -> tuple[LoadedLayer, ...]:
+    """Read the vector layers that show where things are: townships, rivers, the pattern."""
+    plane = CRS(workspace.analysis_crs)
+    known = [
+        layer
+        for role in CONTEXT_ROLES
+        for layer in workspace.of_role(role, date)
+        if layer.layer_id != workspace.outline_layer
+    ]
+    place = outline_of(workspace, date)
+    return tuple(load_layer(layer, plane, place) for layer in known)
+
+
+def outline_of(workspace: Workspace, date: dt.date) -> Place:
+    """Read the outline that the projects and layers of a workspace must lie in."""
+    layer = workspace.outline(date)
+    return place_from(read_vector(layer.path, layer.stated))
+
+
+def require_over(layer: LoadedLayer, district: BaseGeometry, workspace: Workspace) -> None:
+    """Refuse a zone layer that misses the district: an empty overlap would look like no conflict."""
+    distance = float(shapely.distance(layer.geometry, district).min())
+    if distance > 0:
+        raise InputError(
+            "zones_outside",
+            file=layer.layer.path,
+            role=layer.layer.role,
+            district=workspace.name,
+            distance_km=f"{distance / 1000:.1f}",
+        )

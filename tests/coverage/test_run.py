@@ -1,0 +1,126 @@
+"""Coverage of workspaces: by hand on boxes, and on the sample district."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from openpyxl import load_workbook
+from pyproj import CRS
+
+from spatial.areas import official_area_m2
+from spatial.catalog import load_workspace
+from spatial.cli.main import main
+from spatial.coverage.run import Asked, run_coverage
+from spatial.errors import InputError
+from tests import small
+
+DAY = dt.date(2026, 11, 21)
+SAMPLE = Path(__file__).parents[2] / "layers" / "shangdang"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    zones = {
+        "ECO_RED": {"甲": small.at(0, 0, 5000, 5000)},
+        "SCENIC": {"乙": small.at(2500, 0, 5000, 5000)},
+        "TOWNSHIP": {"东乡": small.at(0, 0, 5000, 10_000), "西乡": small.at(5000, 0, 5000, 10_000)},
+        "FOREST": {"林": small.at(0, 4000, 1000, 2000)},
+    }
+    return small.workspace(tmp_path / "ws", zones, absent=("PA_CORE",))
+
+
+def area(*sides: float) -> float:
+    return float(official_area_m2([small.at(*sides)], CRS(small.CRS))[0])
+
+
+def test_a_small_district_by_hand(folder: Path) -> None:
+    result = run_coverage(load_workspace(folder), DAY, Asked(by=("TOWNSHIP",), wanted=("FOREST",)))
+    found = result.coverage
+    assert found.covered_m2 == pytest.approx(area(0, 0, 7500, 5000), rel=1e-8)
+    towns = found.by_unit().set_index("TOWNSHIP")["covered_m2"]
+    assert towns["东乡"] == pytest.approx(area(0, 0, 5000, 5000), rel=1e-8)
+    assert towns["西乡"] == pytest.approx(area(5000, 0, 2500, 5000), rel=1e-8)
+    assert found.gaps()["gap_m2"].tolist() == pytest.approx([area(0, 5000, 1000, 1000)], rel=1e-8)
+    # What is not there is unknown or declared absent, and never zero.
+    assert "WS1" in result.missing
+    assert set(result.absent) == {"PA_CORE"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (Asked(roles=("ECORED",)), "ECO_RED"),
+        (Asked(by=("LANDCOVER",)), "no layer of LANDCOVER"),
+        (Asked(by=("TOWNSHIP.area",)), 'no field "area"'),
+        (Asked(by=("grid:x",)), "--by grid:x is not understood"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(folder: Path, asked: Asked, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        run_coverage(load_workspace(folder), DAY, asked)
+
+
+def test_the_command_writes_workbook_parquet_and_json(folder: Path, tmp_path: Path, capsys) -> None:
+    args = [
+        "coverage",
+        "-w",
+        str(folder),
+        "--by",
+        "TOWNSHIP",
+        "--by",
+        "grid:2500",
+        "--out",
+        str(tmp_path / "out"),
+        "--json",
+    ]
+    assert main([*args, "--date", "2026-11-21"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert json.loads((tmp_path / "out" / "coverage.json").read_text(encoding="utf-8")) == printed
+    assert printed["covered_m2"] == pytest.approx(area(0, 0, 7500, 5000), rel=1e-8)
+    book = load_workbook(tmp_path / "out" / "coverage.xlsx")
+    charted = [sheet.title for sheet in book if sheet._charts]
+    assert charted == ["总体", "按单元", "按类型", "重叠层数", "按最严类型"]
+    units = gpd.read_parquet(tmp_path / "out" / "units.parquet")
+    assert units["partition"].unique().tolist() == ["TOWNSHIP", "grid_2500m"]
+    own = units[units["partition"] == "TOWNSHIP"]
+    assert official_area_m2(own.geometry.array, CRS(own.crs)) == pytest.approx(own["area_m2"], rel=1e-6)
+
+
+def test_tables_are_printed_in_both_languages(folder: Path, capsys) -> None:
+    for lang, said in (("zh", "至少一类分区覆盖"), ("en", "covered by at least one role")):
+        assert main(["coverage", "-w", str(folder), "--lang", lang, "--date", "2026-11-21"]) == 0
+        assert said in capsys.readouterr().out
+    assert main(["coverage", "-w", str(folder), "--lang", "en", *["--by", "TOWNSHIP"] * 4]) == 2
+    assert "at most 3" in capsys.readouterr().err
+
+
+def test_the_same_coverage_gives_the_same_bytes(folder: Path, tmp_path: Path, capsys) -> None:
+    for name in ("a", "b"):
+        main(["coverage", "-w", str(folder), "--by", "TOWNSHIP", "--out", str(tmp_path / name), "--date", "2026-11-21"])
+    capsys.readouterr()
+    for file in ("coverage.xlsx", "coverage.json", "units.parquet"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_the_sample_balances_by_township_class_and_cover() -> None:
+    workspace = load_workspace(SAMPLE)
+    asked = Asked(by=("TOWNSHIP", "LANDCOVER", "FARMLAND.slope_class"))
+    table = run_coverage(workspace, DAY, asked).coverage.by_unit()
+    alone = {
+        name: run_coverage(workspace, DAY, Asked(by=(name,))).coverage.by_unit().set_index(name) for name in asked.by
+    }
+    for name, own in alone.items():
+        for column in ("area_m2", "covered_m2"):
+            summed = table.groupby(name)[column].sum()
+            assert summed.to_numpy() == pytest.approx(own[column].reindex(summed.index).to_numpy(), rel=1e-9, abs=0.01)
+    assert table["area_m2"].sum() == pytest.approx(484_510_073.379, rel=1e-9)
+
+
+def test_the_samples_redline_and_scenic_area_are_the_published_ones() -> None:
+    table = run_coverage(load_workspace(SAMPLE), DAY, Asked()).coverage.by_role().set_index("role")["area_m2"]
+    assert table["ECO_RED"] == pytest.approx(1.04e6, rel=1e-4)
+    assert table["SCENIC"] + table["SCENIC_CORE"] == pytest.approx(41.04e6, rel=1e-4)
