@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import json
 import tempfile
@@ -30,7 +29,7 @@ from spatial.io.atomic import replacing, staged
 from spatial.io.vector import FeatureNames
 from spatial.io.writers import write_vector
 from spatial.render.check_map import write_check_map
-from spatial.report.package import stamp
+from spatial.report.package import NO_DAY, stamp
 from spatial.report.sheets import guarded
 from spatial.tables.cells import are_degrees, file_name, without_folder
 from spatial.words import Lang, Text, say
@@ -49,8 +48,6 @@ _COLUMNS = (
 )
 _FILLS = {"error": "F8CBAD", "warning": "FFE699", "note": "DDEBF7"}
 _MOST_ROWS = 1_000_000  # a sheet has 1,048,576
-#: A check says nothing of a day; the archive needs one, and equal inputs shall give equal bytes.
-_NO_DAY = dt.date(2000, 1, 1)
 
 
 def write_check_folder(checked: Sequence[Checked], folder: Path, lang: Lang) -> list[Path]:
@@ -92,7 +89,7 @@ def _write_xlsx(findings: list[tuple[str, Finding]], path: Path, lang: Lang) -> 
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "raw.xlsx"
         book.save(raw)
-        stamp(raw, path, _NO_DAY)
+        stamp(raw, path, NO_DAY)
 
 
 def _row(file: str, finding: Finding, lang: Lang) -> list[Any]:

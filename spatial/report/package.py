@@ -7,6 +7,9 @@ import re
 import zipfile
 from pathlib import Path
 
+#: For files that speak of no day: the archive needs one, and equal inputs shall give equal bytes.
+NO_DAY = dt.date(2000, 1, 1)
+
 _CORE = "docProps/core.xml"
 _STAMP = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:(?:created|modified)>)")
 

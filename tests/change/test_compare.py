@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from spatial.change import Change, Edition, change_between
+from spatial.change.compare import Change, Edition, change_between
 from spatial.equal_area import to_equal_area
 from spatial.errors import InputError
 

@@ -1,0 +1,65 @@
+"""``ecopattern change``: what two editions of a layer changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from spatial.cli.main import DONE, Session
+from spatial.cli.output import echo_json, echo_table
+from spatial.cli.places import workspace_of
+from spatial.errors import InputError
+from spatial.settings import setting
+
+_SHOWN_ROWS = 40
+
+
+def command(session: Session) -> click.Command:
+    """Return the command in the session's language."""
+
+    @click.command("change", help=session.say("help_change"), epilog=session.say("help_change_examples"))
+    @click.argument("role")
+    @click.option("-w", "--workspace", help=session.say("help_workspace"))
+    @click.option("--from", "before", default="", help=session.say("help_change_from"))
+    @click.option("--to", "after", default="", help=session.say("help_change_to"))
+    @click.option(
+        "--width",
+        type=float,
+        default=setting("change_sliver_m"),
+        show_default=True,
+        help=session.say("help_change_width"),
+    )
+    @click.option("--out", type=click.Path(path_type=Path), help=session.say("help_change_out"))
+    @click.option("--json", "as_json", is_flag=True, help=session.say("help_json"))
+    def change(
+        *, role: str, workspace: str | None, before: str, after: str, width: float, out: Path | None, as_json: bool
+    ) -> int:
+        from spatial.change.run import run_change
+        from spatial.report.change_folder import change_notice, to_json, write_change_folder
+        from spatial.tables.cells import as_text
+        from spatial.tables.change import change_tables
+
+        if not width >= 0:
+            raise InputError("bands_order", distances=f"{width:g}")
+        result = run_change(workspace_of(workspace), role.upper(), (before, after), width)
+        for finding in result.findings:
+            if finding.severity != "note":
+                session.tell(finding.text(session.lang))
+        if as_json:
+            echo_json(to_json(result))
+        else:
+            click.echo(change_notice(result, session.lang))
+            for table in change_tables(result, session.lang):
+                click.echo(f"\n{table.title}")
+                rows = [
+                    [as_text(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
+                    for row in table.rows[:_SHOWN_ROWS]
+                ]
+                echo_table([column.title for column in table.columns], rows)
+        if out is not None:
+            files = write_change_folder(result, out, session.report_lang)
+            session.tell(session.say("written_to", files=", ".join(map(str, files))))
+        return DONE
+
+    return change

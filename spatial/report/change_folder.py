@@ -1,0 +1,101 @@
+"""What a change leaves for people and programs: workbook, GeoPackage of the parts, map, JSON."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+from openpyxl import Workbook
+
+from spatial.change.run import ChangeResult
+from spatial.crs import equal_area_crs
+from spatial.equal_area import reproject
+from spatial.io.atomic import staged
+from spatial.io.writers import write_vector
+from spatial.render.change_map import write_change_map
+from spatial.report.package import NO_DAY, stamp
+from spatial.report.sheets import font, put, set_heights, set_print, set_widths, spread, write_table
+from spatial.roles import roles
+from spatial.tables.cells import seen
+from spatial.tables.change import change_tables
+from spatial.words import Lang, say
+
+_HEADER_ROW = 3
+FILES = ("change.xlsx", "change.json", "change.gpkg", "map.html")
+
+
+def write_change_folder(result: ChangeResult, folder: Path, lang: Lang) -> list[Path]:
+    """Write workbook, JSON, GeoPackage of all parts, and map: all of them or none.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    with staged(folder) as temporary:
+        _write_xlsx(result, temporary / FILES[0], lang)
+        content = json.dumps(to_json(result), ensure_ascii=False, indent=1, allow_nan=False)
+        (temporary / FILES[1]).write_text(content + "\n", encoding="utf-8", newline="\n")
+        write_vector({"change": _parts(result)}, temporary / FILES[2])
+        write_change_map(result, temporary / FILES[3], lang)
+    return [folder / name for name in FILES]
+
+
+def to_json(result: ChangeResult) -> dict[str, Any]:
+    """Return a change for programs, areas in m2, unrounded."""
+    change = result.change
+    return {
+        "schema": "ecopattern.change/1",
+        "role": result.role,
+        "illustrative": result.illustrative,
+        "from": [{"id": layer.layer_id, "edition": layer.edition, "sha256": layer.sha256} for layer in result.old],
+        "to": [{"id": layer.layer_id, "edition": layer.edition, "sha256": layer.sha256} for layer in result.new],
+        "sliver_width_m": change.sliver_width_m,
+        "old_m2": change.old_m2,
+        "new_m2": change.new_m2,
+        "totals": change.totals().to_dict("records"),
+        "by_zone": change.by_zone().to_dict("records"),
+        "attributes": change.attributes.to_dict("records"),
+    }
+
+
+def _parts(result: ChangeResult) -> gpd.GeoDataFrame:
+    parts = result.change.parts.drop(columns="geometry").assign(illustrative=result.illustrative)
+    geometry = np.array(result.change.parts["geometry"].tolist(), dtype=object)
+    return gpd.GeoDataFrame(parts, geometry=reproject(geometry, equal_area_crs(), result.plane), crs=result.plane)
+
+
+def change_notice(result: ChangeResult, lang: Lang) -> str:
+    """Return the line that every sheet carries: editions, width of slivers, what the data are."""
+    said = [
+        say(lang, "change_editions", old=result.old[0].edition, new=result.new[0].edition),
+        say(lang, "change_width", width=f"{result.change.sliver_width_m:g}"),
+        *([say(lang, "notice_illustrative")] if result.illustrative else []),
+    ]
+    return say(lang, "sentence_mark").join(map(seen, said))
+
+
+def _write_xlsx(result: ChangeResult, path: Path, lang: Lang) -> None:
+    book = Workbook()
+    book.remove(book.active)
+    book.properties.creator = "ecopattern"
+    title = say(lang, "change_title", role=roles()[result.role].name(lang), district=seen(result.district.say(lang)))
+    note = change_notice(result, lang)
+    for table in change_tables(result, lang):
+        sheet = book.create_sheet(table.title)
+        put(sheet, 1, 1, f"{title} · {table.title}", look=font(lang, 14, bold=True))
+        put(sheet, 2, 1, note, look=font(lang, 9, color="9C0006"))
+        write_table(sheet, _HEADER_ROW, table, lang)
+        widths = set_widths(sheet, [table])
+        spread(sheet, note, widths)
+        set_heights(sheet, _HEADER_ROW, table, widths)
+        sheet.freeze_panes = sheet.cell(_HEADER_ROW + 1, 1)
+        set_print(sheet, len(table.columns), NO_DAY, lang)
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw.xlsx"
+        book.save(raw)
+        stamp(raw, path, NO_DAY)
