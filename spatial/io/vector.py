@@ -27,7 +27,7 @@ from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.coordinates import check_coordinates
 from spatial.io.datums import to_cgcs2000
-from spatial.io.mending import mend
+from spatial.io.mending import mend, require_finite
 from spatial.io.placing import UNSHIFTED, check_offset, recognise, require_in_place, unshifted
 from spatial.io.readers import read_raw
 from spatial.io.stated import Stated
@@ -91,6 +91,7 @@ def read_vector(path: Path, stated: Stated | None = None, place: Place | None = 
     names = feature_names(frame)
     geometry = np.asarray(frame.geometry.array, dtype=object)
     _require_simple(path, geometry, names)
+    require_finite(geometry, str(path), names)
     geometry, crs, placed = _placed(geometry, CRS(frame.crs), _Reading(path, stated, place, names))
     geometry, mended = mend(geometry, crs, str(path), names)
     features = frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=crs))
