@@ -78,9 +78,10 @@ def _drawing(path: Path) -> object:
     try:
         return read_drawing(path, Stated())
     except InputError as error:
-        if error.key != "layers_many":
+        layers = error.values.get("names")
+        if not isinstance(layers, tuple):
             raise
-        return read_drawing(path, Stated(layer=str(error.values["layers"]).split(" (")[0]))
+        return read_drawing(path, Stated(layer=layers[0]))
 
 
 def _table(path: Path) -> object:

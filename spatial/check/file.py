@@ -56,8 +56,8 @@ def check_file(path: Path, asked: Asked | None = None) -> list[Checked]:
     try:
         loaded = load(path, asked)
     except InputError as error:
-        layers = [name for name in str(error.values.get("layers", "")).split(", ") if name]
-        if asked.stated.layer or len(layers) < 2:  # noqa: PLR2004 -- several
+        layers = error.values.get("names")
+        if asked.stated.layer or not isinstance(layers, tuple):
             return [_refused(path, error)]
         return [
             _with_layer(checked, name)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyogrio
 
 from spatial.findings import Finding
+from spatial.io.gdal import option
 from spatial.settings import setting
 
 _OPTION = "OGR_ARC_STEPSIZE"
@@ -22,12 +23,8 @@ _STRAIGHT = frozenset({"POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILIN
 @contextmanager
 def fine_arcs() -> Iterator[None]:
     """Have GDAL cut curves by the step of ``arc_step_deg`` while the block runs."""
-    before = pyogrio.get_gdal_config_option(_OPTION)
-    pyogrio.set_gdal_config_options({_OPTION: str(setting("arc_step_deg"))})
-    try:
+    with option(_OPTION, str(setting("arc_step_deg"))):
         yield
-    finally:
-        pyogrio.set_gdal_config_options({_OPTION: None if before is None else str(before)})
 
 
 def curve_findings(path: Path, layer: str | None) -> list[Finding]:

@@ -229,9 +229,10 @@ def _require_simple(path: Path, geometry: NDArray[np.object_], names: list[str])
 
 def feature_names(frame: gpd.GeoDataFrame) -> list[str]:
     """Return how messages call each feature: by id or name where there is one, else by row from 1."""
-    for column in ("project_id", "项目编号", "编号", "id", "name", "名称", "项目名称", "DKBH"):
-        if column in frame.columns:
-            return [f"{row} ({text_of(value)})" for row, value in enumerate(frame[column], start=1)]
+    for column in ("project_id", "项目编号", "编号", "id", "name", "Name", "名称", "项目名称", "DKBH"):
+        called = [text_of(value) for value in frame[column].tolist()] if column in frame.columns else []
+        if any(called):
+            return [f"{row} ({name})" if name else str(row) for row, name in enumerate(called, start=1)]
     return [str(row) for row in range(1, len(frame) + 1)]
 
 
