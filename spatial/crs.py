@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Geod, Transformer
 from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversion
+from pyproj.exceptions import ProjError
 
 from spatial.errors import DatumShiftRequiredError, InputError
 from spatial.gauss_kruger import FALSE_EASTING_M, PREFIX_M, zone_of_number
@@ -237,6 +238,11 @@ def require_usable(crs: CRS, *, source: str = "") -> None:
         raise InputError("crs_offset", file=where, crs=crs.name, kind=OFFSET_LABELS[offset], option=offset)
     if not (crs.is_projected or crs.is_geographic):
         raise InputError("crs_unusable", file=where, crs=crs.name)
+    try:
+        to_degrees(crs)
+    except ProjError as error:
+        # A label can name a projection that does not exist.
+        raise InputError("crs_unusable", file=where, crs=crs.name) from error
     axis = crs.axis_info[0]
     if abs(axis.unit_conversion_factor - (_DEGREE_RAD if crs.is_geographic else 1)) > 1e-9:  # noqa: PLR2004
         raise InputError("crs_unit", file=where, crs=crs.name, unit=axis.unit_name)
@@ -305,6 +311,18 @@ def transformers(source: str, target: str) -> tuple[Step, ...]:
     first = _to_geographic(source)
     second = () if known_crs(target).is_geographic else (_from_geographic(target),)
     return ((first,) if first is not None else ()) + second
+
+
+@cache
+def to_degrees(crs: CRS) -> Transformer:
+    """Return the step from any system to the longitude and latitude of its own datum, x (east) first.
+
+    Raises
+    ------
+    ProjError
+        If the system names a projection that cannot be computed.
+    """
+    return Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
 
 
 def definition_of(crs: CRS) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.util
 import logging
 import random
+import re
 import resource
 import signal
 import sys
@@ -30,6 +30,8 @@ CORPUS = Path(__file__).resolve().parents[1] / "tests" / "fuzz" / "corpus"
 SECONDS, MEGABYTES = 5, 500
 _LONGEST = 200_000
 _SMALLER_TRIES = 400
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|inf|nan)")
+_MOST_NUMBERS = 2000
 #: What a grammar would insert: signs and numbers that mean something to one of the formats.
 _WORDS = """@ , ， ; [ ] 【 】 = J1,1,3980000,38410000 nan inf 1e999 -1 0 65535 2147483648 4294967295 1e308 -0 地块 ＠
 [地块坐标] X Y 经度 纬度 113.0336 113°60′00″ " "" ' J0 \ufeff 99999999999999999999"""
@@ -76,15 +78,54 @@ def _drawing(path: Path) -> object:
     try:
         return read_drawing(path, Stated())
     except InputError as error:
-        if error.key != "layers_many":
+        layers = error.values.get("names")
+        if not isinstance(layers, tuple):
             raise
-        return read_drawing(path, Stated(layer=str(error.values["layers"]).split(" (")[0]))
+        return read_drawing(path, Stated(layer=layers[0]))
 
 
 def _table(path: Path) -> object:
     from spatial.io.dbf import table_text
 
     return table_text(path)
+
+
+def _recognition(path: Path) -> object:
+    """Read a line whose numbers are all that is known of it: first the label, empty for none, then x and y.
+
+    With and without a district; what was recognised without a label must lie in China, or in the district.
+    """
+    import geopandas as gpd
+    import numpy as np
+    import shapely
+
+    from spatial.crs import definition_of
+    from spatial.io.stated import Stated
+    from spatial.io.vector import read_vector
+    from spatial.recognition.candidates import LAT_DEG, LON_DEG, lonlat
+    from tests.traps import planes
+
+    label, _, rest = path.read_text("utf-8", errors="replace").partition("\n")
+    numbers = [float(word) for word in _NUMBER.findall(rest)][:_MOST_NUMBERS]
+    points = np.array(numbers[: len(numbers) // 2 * 2]).reshape(-1, 2)
+    shape = shapely.LineString(points) if len(points) > 1 else shapely.MultiPoint(points)
+    layer = path.with_suffix(".parquet")
+    gpd.GeoDataFrame(geometry=[shape]).to_parquet(layer)
+    refused: InputError | None = None
+    for place in (None, planes.place()):
+        try:
+            file = read_vector(layer, Stated(crs=label.strip()), place)
+        except InputError as error:
+            refused = error
+            continue
+        read = shapely.get_coordinates(file.features.geometry.array)
+        lon, lat = lonlat(read, definition_of(file.crs))
+        in_china = ((lon >= LON_DEG[0]) & (lon <= LON_DEG[1]) & (lat >= LAT_DEG[0]) & (lat <= LAT_DEG[1])).all()
+        if not label.strip() and (not in_china or (place is not None and not place.holds(lon, lat))):
+            raise AssertionError(file.findings)
+    if refused is not None:
+        raise refused
+    return None
 
 
 def targets() -> dict[str, Target]:
@@ -94,20 +135,14 @@ def targets() -> dict[str, Target]:
         Target("point_tables", ".csv", _points),
         Target("drawings", ".dxf", _drawing),
         Target("dbf", ".dbf", _table),
+        Target("recognition", ".plane", _recognition),
     ]
-    if importlib.util.find_spec("spatial.recognition") is not None:
-        import spatial.recognition as module
-
-        # A module that wants to be tested offers a function from a path to anything.
-        read = getattr(module, "fuzz_target", None)
-        if read is not None:
-            found.append(Target("recognition", ".txt", read))
     return {target.name: target for target in found}
 
 
 def seeds(target: Target, folder: Path) -> list[bytes]:
     """Return the samples of a target and what earlier runs have found."""
-    from tests.traps import formats
+    from tests.traps import formats, planes
 
     files = [path for path in sorted(folder.iterdir()) if path.is_file()] or list(formats.write(folder).values())
     own = [path.read_bytes() for path in files if path.suffix == target.suffix and path.is_file()]
@@ -115,6 +150,8 @@ def seeds(target: Target, folder: Path) -> list[bytes]:
         own = [path.read_bytes() for path in sorted(folder.glob("*.dbf"))]
     elif target.name == "drawings":
         own = [small_drawing(), *own]
+    elif target.name == "recognition":
+        own = planes.numbers()
     kept = [path.read_bytes() for path in sorted((CORPUS / target.name).glob("*"))]
     return own + kept
 

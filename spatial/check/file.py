@@ -56,8 +56,8 @@ def check_file(path: Path, asked: Asked | None = None) -> list[Checked]:
     try:
         loaded = load(path, asked)
     except InputError as error:
-        layers = error.values["names"] if error.key == "layers_many" else []
-        if asked.stated.layer or not isinstance(layers, list):
+        layers = error.values.get("names")
+        if asked.stated.layer or not isinstance(layers, tuple):
             return [_refused(path, error)]
         return [
             _with_layer(checked, name)

@@ -124,7 +124,8 @@ def as_finding(error: InputError, path: Path, at: tuple[float, float] | None = N
     """Return what a reader refuses as a finding of severity error."""
     said = dict(error.values)
     feature = str(said.pop("feature", ""))
-    said.pop("file", None)
+    for name in ("file", "names"):
+        said.pop(name, None)
     return Finding("error", error.key, str(path), feature, said, at)
 
 
@@ -145,7 +146,7 @@ def _second_try(path: Path, stated: Stated, error: InputError, findings: list[Fi
         reader = ""
     if reader == "boundary_points" and error.key in _OF_A_PARCEL | _OF_THE_PLANE:
         return _boundary_points(path, stated, findings)
-    if reader in {"gdal", "shapefile"} and error.key == "file_unreadable":
+    if reader in {"gdal", "shapefile", "keyhole"} and error.key == "file_unreadable":
         closed = _closing_rings(path, stated, findings)
         if closed is not None:
             return closed
@@ -161,6 +162,8 @@ def _closing_rings(path: Path, stated: Stated, findings: list[Finding]) -> RawLa
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if not stated.layer and len(pyogrio.list_layers(path)) > 1:
+                return None
             meta, _, shapes, _ = pyogrio.raw.read(path, **options)
             table = pyogrio.read_dataframe(path, read_geometry=False, **options)
         geometry = shapely.from_wkb(shapes, on_invalid="fix")

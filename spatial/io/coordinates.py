@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from spatial.crs import to_degrees, transverse_mercator
 from spatial.errors import InputError
 from spatial.io.placing import fitting
 from spatial.recognition.candidates import EASTING_M, LAT_DEG, LON_DEG, MERCATOR_M, NORTHING_M, ZONE_M, within
@@ -37,8 +38,8 @@ def check_coordinates(
     Raises
     ------
     InputError
-        Degrees labelled metres and the reverse, swapped axes, a zone prefix too many or too few;
-        the message names the first feature that is wrong, and the system that would fit.
+        Degrees labelled metres and the reverse, swapped axes, a zone prefix too many or too few, any
+        place outside China; the message names the first feature that is wrong, and the system that would fit.
     """
     bounds = shapely.bounds(geometry)
     present = np.isfinite(bounds).all(axis=1)
@@ -59,6 +60,8 @@ def _plausible(bounds: NDArray[np.float64], crs: CRS) -> bool:
     """Whether nothing can be wrong with any feature, since nothing is with the box around all of them."""
     west, south = (float(value) for value in bounds[:, :2].min(axis=0))
     east, north = (float(value) for value in bounds[:, 2:].max(axis=0))
+    if _is_other_plane(crs) and not _in_china(bounds, crs):
+        return False
     # A few degrees among metres do not show in the box.
     degrees = not crs.is_geographic and bool((np.abs(bounds).max(axis=1) <= _CIRCLE).any())
     return not degrees and _fault((west, south, east, north), crs) is None
@@ -75,15 +78,19 @@ def _fault(box: tuple[float, float, float, float], crs: CRS) -> tuple[str, int] 
     if "Pseudo Mercator" in method:
         fits = within((west, east), MERCATOR_M[0]) and within((south, north), MERCATOR_M[1])
         return None if fits else ("coordinates_outside", 0)
-    return _fault_in_zone(box, _false_easting(crs)) if "Transverse Mercator" in method else None
+    if _is_other_plane(crs):
+        return None if _in_china(np.array([box]), crs) else ("coordinates_outside", 0)
+    return _fault_in_zone(box, _false_easting(crs))
 
 
 def _fault_in_degrees(box: tuple[float, float, float, float]) -> tuple[str, int] | None:
     west, south, east, north = box
-    if max(abs(west), abs(east)) <= _CIRCLE and max(abs(south), abs(north)) <= _CIRCLE / 4:
+    if within((west, east), LON_DEG) and within((south, north), LAT_DEG):
         return None
-    swapped = within((south, north), LON_DEG) and within((west, east), LAT_DEG)
-    return ("axes_swapped" if swapped else "metres_labelled_degrees"), 0
+    if within((south, north), LON_DEG) and within((west, east), LAT_DEG):
+        return "axes_swapped", 0
+    degrees = max(abs(west), abs(east)) <= _CIRCLE and max(abs(south), abs(north)) <= _CIRCLE / 4
+    return ("coordinates_outside" if degrees else "metres_labelled_degrees"), 0
 
 
 def _fault_in_zone(box: tuple[float, float, float, float], false_easting: float) -> tuple[str, int] | None:
@@ -98,6 +105,17 @@ def _fault_in_zone(box: tuple[float, float, float, float], false_easting: float)
     if false_easting > ZONE_M * 10 and abs(east) < ZONE_M * 10:
         return "zone_prefix_missing", int(false_easting // ZONE_M)
     return "coordinates_outside", 0
+
+
+def _is_other_plane(crs: CRS) -> bool:
+    """Whether a plane is neither a zone, whose numbers say much by themselves, nor Web Mercator."""
+    return crs.is_projected and transverse_mercator(crs) is None and "Pseudo Mercator" not in _method(crs)
+
+
+def _in_china(bounds: NDArray[np.float64], crs: CRS) -> bool:
+    """Whether the middles of all boxes lie in China: the corners of a box in a cone need not."""
+    lon, lat = to_degrees(crs).transform((bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2)
+    return within((lon.min(), lon.max()), LON_DEG) and within((lat.min(), lat.max()), LAT_DEG)
 
 
 def _method(crs: CRS) -> str:

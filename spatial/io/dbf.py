@@ -22,6 +22,7 @@ _LDID = {0x4D: "gbk", 0x7A: "gbk"}
 #: Names that .cpg files use for the two encodings that matter.
 _CPG = {"936": "gb18030", "GBK": "gb18030", "GB2312": "gb18030", "GB18030": "gb18030", "CP936": "gb18030"}
 _ENOUGH = 1 << 22
+_LONGEST_LABEL = 40
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,40 @@ class TableText:
 
     encoding: str
     findings: tuple[Finding, ...]
+
+
+def beside(path: Path, suffix: str) -> Path:
+    """Return the file of another suffix that belongs to a file, whatever its capitals.
+
+    Parameters
+    ----------
+    path
+        Such as a .shp file.
+    suffix
+        Such as ``.dbf``; where there is no such file its plain name is returned.
+    """
+    plain = path.with_suffix(suffix)
+    if plain.is_file() or not path.parent.is_dir():
+        return plain
+    wanted = plain.name.casefold()
+    # One stem in different capitals is another file: only the suffix may differ.
+    same = (file for file in path.parent.iterdir() if file.stem == path.stem and file.name.casefold() == wanted)
+    return next(same, plain)
+
+
+def rows_of(path: Path) -> int:
+    """Return how many rows a table says it has.
+
+    Raises
+    ------
+    InputError
+        If the table is damaged.
+    """
+    with path.open("rb") as opened:
+        head = opened.read(_HEADER)
+    if len(head) < _HEADER:
+        raise InputError("dbf_damaged", file=path)
+    return int(struct.unpack_from("<I", head, 4)[0])
 
 
 def table_text(path: Path, *, stated: str = "") -> TableText:
@@ -131,13 +166,13 @@ def _contradictions(path: Path, ldid: int, encoding: str) -> list[Finding]:
     """Say where the labels beside the table say something else than its contents."""
     if encoding == "ascii":
         return []
-    label = path.with_suffix(".cpg")
+    label = beside(path, ".cpg")
     found = []
     if label.is_file():
         stated = label.read_bytes().decode("ascii", errors="replace").strip()
         meant = _CPG.get(stated.upper().replace("-", ""), stated.lower())
-        if meant.replace("-", "") != encoding.replace("-", ""):
-            values: dict[str, object] = {"stated": stated, "encoding": encoding}
+        if stated and meant.replace("-", "") != encoding.replace("-", ""):
+            values: dict[str, object] = {"stated": stated[:_LONGEST_LABEL], "encoding": encoding}
             found.append(Finding("warning", "dbf_cpg_wrong", str(path), values=values))
     if _LDID.get(ldid) == "gbk" and encoding == "utf-8":
         values = {"stated": f"LDID 0x{ldid:02X} (GBK)", "encoding": encoding}

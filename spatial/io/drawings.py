@@ -264,7 +264,7 @@ def _layer(items: _Items, path: Path, stated: Stated) -> str | None:
         raise InputError("layer_unknown", file=path, layer=stated.layer, layers=listed)
     drawn = [name for name in counts if name.upper() != _UNPLOTTED] or list(counts)
     if len(drawn) > 1:
-        raise InputError("layers_many", file=path, layers=listed, names=drawn)
+        raise InputError("layers_many", file=path, layers=listed, names=tuple(drawn))
     return drawn[0]
 
 

@@ -54,14 +54,26 @@ def mend(
     for row in np.flatnonzero(shapely.is_empty(flat)):
         findings.append(Finding("note", "geometry_empty", source, names[int(row)]))
         flat[row] = None
-    _require_finite(flat, source, names)
+    require_finite(flat, source, names)
     for row in np.flatnonzero(~shapely.is_missing(flat) & ~shapely.is_valid(flat)):
         flat[row], finding = _mended(flat[row], crs, source, names[int(row)])
         findings.append(finding)
     return flat, tuple(findings)
 
 
-def _require_finite(geometry: NDArray[np.object_], source: str, names: Sequence[str]) -> None:
+def require_finite(geometry: NDArray[np.object_], source: str, names: Sequence[str]) -> None:
+    """Refuse geometries with coordinates that are NaN or infinite.
+
+    Parameters
+    ----------
+    geometry, source, names
+        As :func:`mend` takes them.
+
+    Raises
+    ------
+    InputError
+        With the first such feature.
+    """
     if np.isfinite(shapely.get_coordinates(geometry)).all():
         return
     coords, owner = shapely.get_coordinates(geometry, return_index=True)

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
+from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
 from spatial.crs import system_of
@@ -376,8 +377,20 @@ def _containment(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
     for one, other in zip(first.tolist(), second.tolist(), strict=True):
         if one < other:
             small, large = sorted((one, other), key=lambda place: float(shapely.area(polygons[place])))
-            if polygons[large].covers(polygons[small]):
+            if _holds(polygons[large], polygons[small]):
                 inside[small, large] = True
-            elif polygons[small].intersection(polygons[large]).area > 0:
-                raise ValueError
     return inside
+
+
+def _holds(large: BaseGeometry, small: BaseGeometry) -> bool:
+    """Whether a ring lies inside another; an error where they cross or cannot be compared at all."""
+    try:
+        if large.covers(small):
+            return True
+        overlap = small.intersection(large).area
+    except GEOSException as error:
+        # Rings that cross themselves have no inside to speak of.
+        raise ValueError from error
+    if overlap > 0:
+        raise ValueError
+    return False

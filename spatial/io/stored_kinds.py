@@ -13,6 +13,7 @@ import pyogrio
 from numpy.typing import NDArray
 
 from spatial.findings import Finding
+from spatial.io.gdal import option
 from spatial.settings import setting
 
 Kinds = NDArray[np.int64]
@@ -32,12 +33,8 @@ _WKB_HEAD = 5
 @contextmanager
 def fine_arcs() -> Iterator[None]:
     """Have GDAL cut curves by the step of ``arc_step_deg`` while the block runs."""
-    before = pyogrio.get_gdal_config_option(_OPTION)
-    pyogrio.set_gdal_config_options({_OPTION: str(setting("arc_step_deg"))})
-    try:
+    with option(_OPTION, str(setting("arc_step_deg"))):
         yield
-    finally:
-        pyogrio.set_gdal_config_options({_OPTION: None if before is None else str(before)})
 
 
 def curve_findings(path: Path, layer: str | None) -> list[Finding]:

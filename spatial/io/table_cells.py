@@ -146,7 +146,7 @@ def _sheet_name(book: Any, path: Path, stated: Stated) -> str:
         return stated.layer
     filled = [name for name in names if book.get_sheet_by_name(name).height] if len(names) > 1 else names
     if len(filled) > 1:
-        raise InputError("layers_many", file=path, layers=", ".join(filled), names=filled)
+        raise InputError("layers_many", file=path, layers=", ".join(filled), names=tuple(filled))
     if not filled:
         raise InputError("file_empty", file=path)
     return str(filled[0])

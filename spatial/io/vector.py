@@ -29,7 +29,7 @@ from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.coordinates import check_coordinates
 from spatial.io.datums import to_cgcs2000
-from spatial.io.mending import mend
+from spatial.io.mending import mend, require_finite
 from spatial.io.placing import UNSHIFTED, check_offset, recognise, require_in_place, unshifted
 from spatial.io.readers import read_raw
 from spatial.io.stated import Stated
@@ -93,6 +93,7 @@ def read_vector(path: Path, stated: Stated | None = None, place: Place | None = 
     names = FeatureNames(frame)
     geometry = np.asarray(frame.geometry.array, dtype=object)
     _require_simple(path, geometry, names)
+    require_finite(geometry, str(path), names)
     geometry, crs, placed = placed_in_cgcs2000(geometry, CRS(frame.crs), Reading(path, stated, place, names))
     geometry, mended = mend(geometry, crs, str(path), names)
     features = frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=crs))
@@ -258,6 +259,7 @@ class FeatureNames(Sequence[str]):
         "编号",
         "id",
         "name",
+        "Name",
         "名称",
         "项目名称",
         "地块名称",

@@ -17,6 +17,7 @@ from spatial.check.report import CheckReport
 from spatial.errors import InputError
 from spatial.io.stated import Stated
 from spatial.io.vector import read_vector
+from spatial.io.writers import write_vector
 from spatial.render.check_map import write_check_map
 from tests.shared import shared
 from tests.traps import shapes
@@ -123,6 +124,19 @@ def test_a_stray_vertex_is_named_and_the_others_keep_their_plane(tmp_path: Path,
     assert seen.counts["declared_planar"] == 1
     assert seen.counts["declared_area_differs"] == 1
     write_check_map(check_file(tmp_path / "a.parquet"), tmp_path / "map.html")
+
+
+def test_each_layer_is_checked_whatever_its_name(tmp_path: Path) -> None:
+    """A drawing lists its layers with counts; names in a GeoPackage may hold commas and brackets."""
+    frame = layer([square(), square(200)], layer=["甲", "乙, 丙"])
+    write_vector({"layer": frame}, tmp_path / "a.dxf")
+    write_vector({"甲": frame, "乙, 丙 (1)": frame}, tmp_path / "a.gpkg")
+    reports = [checked.report for checked in check_file(tmp_path / "a.dxf")]
+    assert [(one.file.rpartition("/")[2], one.features) for one in reports] == [
+        ("a.dxf [甲]", 1),
+        ("a.dxf [乙_ 丙]", 1),
+    ]
+    assert [checked.report.features for checked in check_file(tmp_path / "a.gpkg")] == [2, 2]
 
 
 def test_an_open_ring_is_closed_and_said(tmp_path: Path) -> None:

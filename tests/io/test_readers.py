@@ -85,6 +85,46 @@ def test_damaged_and_pointless_archives(tmp_path: Path, shapefile: list[Path]) -
     assert len(read_vector(both, Stated(layer="other")).features) == 1
 
 
+def test_shadows_in_an_archive_are_no_layers(tmp_path: Path, shapefile: list[Path]) -> None:
+    """Macintosh computers and office programs leave them behind."""
+    path = zipped(tmp_path / "a.zip", *shapefile)
+    with zipfile.ZipFile(path, "a") as archive:
+        for name in ("__MACOSX/._田.shp", "._田.shp", ".DS_Store", "~$地块.txt"):
+            archive.writestr(name, b"junk")
+    assert read_vector(path).features["名称"].tolist() == ["田"]
+
+
+def test_files_of_one_name_in_an_archive_are_named_by_their_folders(tmp_path: Path) -> None:
+    write(tmp_path / "a.gpkg", {"a": at(0, 0, 1, 1)})
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for folder in ("东", "西"):
+            archive.write(tmp_path / "a.gpkg", f"{folder}/a.gpkg")
+    with pytest.raises(InputError, match=r"东/a\.gpkg, 西/a\.gpkg"):
+        read_vector(path)
+    assert len(read_vector(path, Stated(layer="西/a.gpkg")).features) == 1
+
+
+def test_no_temporary_folder_in_a_message(tmp_path: Path, shapefile: list[Path]) -> None:
+    table = next(path for path in shapefile if path.suffix == ".dbf")
+    table.write_bytes(table.read_bytes()[:-5])
+    (tmp_path / "b.geojson").write_text("{", encoding="utf-8")
+    for path in (zipped(tmp_path / "a.zip", *shapefile), zipped(tmp_path / "b.zip", tmp_path / "b.geojson")):
+        with pytest.raises(InputError) as caught:
+            read_vector(path)
+        assert "tmp" not in str(caught.value).replace(str(tmp_path), "")
+
+
+def test_geojson_in_gbk(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"名称": ["地块"]}, geometry=[at(0, 0, 10, 10)], crs=CRS)
+    text = frame.to_json(ensure_ascii=False)
+    crs = '"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4526"}}, '
+    (tmp_path / "a.geojson").write_bytes(text.replace("{", "{" + crs, 1).encode("gbk"))
+    file = read_vector(tmp_path / "a.geojson")
+    assert file.features["名称"].tolist() == ["地块"]
+    assert [finding.code for finding in file.findings] == ["encoding_gb18030"]
+
+
 def test_a_file_with_several_layers_is_never_read_in_part(tmp_path: Path) -> None:
     frame = gpd.GeoDataFrame({"name": ["a"]}, geometry=[at(0, 0, 1, 1)], crs=CRS)
     write_vector({"one": frame, "two": frame}, tmp_path / "a.gpkg")

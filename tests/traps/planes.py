@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial.equal_area import reproject
 from spatial.offsets import to_bd09, to_gcj02
+from spatial.recognition.place import Place, place_of
 
 FloatArray = NDArray[np.float64]
 
@@ -83,10 +85,10 @@ def swapped(shape: BaseGeometry) -> BaseGeometry:
     return found
 
 
-def write(folder: Path) -> dict[str, Path]:
-    """Write every trap as one file and return them by name; ``district`` is the outline, and right."""
+def layers() -> dict[str, tuple[BaseGeometry, object]]:
+    """Every trap as a shape and what it is labelled with; ``district`` is the outline, and right."""
     xian = shapely.transform(site(), lambda c: c - [100.0, -60.0])
-    layers: dict[str, tuple[BaseGeometry, object]] = {
+    return {
         "district": (moved(outline(), 4490), 4490),
         "right": (site(), 4526),
         "unlabelled_prefixed": (site(), None),
@@ -125,8 +127,27 @@ def write(folder: Path) -> dict[str, Path]:
         "meridian_113": (moved(site(), custom(113.0)), custom(113.0)),
         "esri_zone_38": (site(), custom(114.0, 38_500_000.0)),
     }
+
+
+@cache
+def place() -> Place:
+    """The district that all traps belong to."""
+    return place_of(np.array([outline()]), CRS(4526), "district")
+
+
+def numbers() -> list[bytes]:
+    """Every trap as text: its label in the first line, empty where it has none, then x and y line by line."""
+    found = []
+    for shape, label in layers().values():
+        rows = "\n".join(f"{x!r} {y!r}" for x, y in shapely.get_coordinates(shape).tolist())
+        found.append(f"{CRS(label).srs if label is not None else ''}\n{rows}\n".encode())
+    return found
+
+
+def write(folder: Path) -> dict[str, Path]:
+    """Write every trap as one file and return them by name; ``district`` is the outline, and right."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {name: folder / f"{name}.parquet" for name in layers}
-    for name, (shape, crs) in layers.items():
+    paths = {name: folder / f"{name}.parquet" for name in layers()}
+    for name, (shape, crs) in layers().items():
         gpd.GeoDataFrame({"name": [name]}, geometry=[shape], crs=crs).to_parquet(paths[name])
     return paths
