@@ -8,12 +8,15 @@ from functools import cache
 
 from spatial.errors import InputError
 from spatial.io.angles import Style, plain
+from spatial.io.named_systems import systems_in
 from spatial.roles import data_rows
 
 _UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】]")
 _PACKED = frozenset({"度分秒", "dms", "ddmmss", "dddmmss", "dd.mmss", "ddd.mmss", "d.mmss", "dd.mmssss", "ddd.mmssss"})
 _DECIMAL = frozenset({"度", "°", "º", "degree", "degrees", "deg", "decimal", "十进制度", "十进制", "小数度", "dd"})
 _METRES = frozenset({"", "m", "米", "metre", "meter", "metres", "meters"})
+#: Brackets that say which way an axis points: 横坐标(东). The range of the numbers has the last word.
+_AXES = frozenset({"纵", "横", "纵轴", "横轴", "东", "北", "东西", "南北", "n", "e", "x轴", "y轴"})
 _PAIRS = (("north", "east"), ("lon", "lat"), ("wkt",))
 _ROWS_ABOVE = 50
 
@@ -112,6 +115,11 @@ def _split(name: str) -> tuple[str, str]:
     return _UNIT.sub("", cleaned).strip(), unit.group(1).strip().casefold() if unit else ""
 
 
+def _is_harmless(unit: str, meaning: str) -> bool:
+    """Whether brackets say metres, an axis, or a coordinate system, which is looked at by itself."""
+    return unit in _METRES | _AXES or _meanings().get(_key(unit)) == meaning or bool(systems_in(unit))
+
+
 def _recognised(names: list[str], number: int, source: str) -> Header | None:
     if not _complete(names):
         return None
@@ -129,6 +137,6 @@ def _recognised(names: list[str], number: int, source: str) -> Header | None:
         places[meaning] = place
         if meaning in {"lon", "lat"}:
             style = "packed" if unit in _PACKED else "degrees" if unit in _DECIMAL else style
-        elif meaning in {"north", "east"} and unit not in _METRES:
+        elif meaning in {"north", "east"} and not _is_harmless(unit, meaning):
             raise InputError("points_unit", file=source, column=name, unit=unit)
     return Header(number, [plain(name) for name in names], places, style)

@@ -33,11 +33,14 @@ class Cells:
         Cells of each row; numbers of a sheet as the shortest text that gives them back.
     merged
         Whether values of merged cells have been repeated.
+    title
+        Name of the sheet.
     """
 
     rows: list[list[str]]
     findings: tuple[Finding, ...] = ()
     merged: bool = False
+    title: str = ""
 
 
 def csv_cells(path: Path, stated: Stated) -> Cells:
@@ -96,7 +99,7 @@ def sheet_cells(path: Path, stated: Stated) -> Cells:
         fault = (str(error).splitlines() or [type(error).__name__])[0][:100]
         raise InputError("table_damaged", file=path, fault=fault) from error
     _spread(rows, merged)
-    return Cells(rows, (), merged=bool(merged))
+    return Cells(rows, (), merged=bool(merged), title=name)
 
 
 def _require_small(path: Path) -> None:
