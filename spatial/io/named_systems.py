@@ -29,13 +29,18 @@ _LONGEST = 60
 def systems_in(text: str) -> frozenset[System]:
     """Return the coordinate systems that a text names.
 
+    Parameters
+    ----------
+    text
+        Bare numbers count only in brackets, as in the name of a column: X(80).
+
     Examples
     --------
-    >>> sorted(systems_in("1980西安坐标系界址点成果表")), sorted(systems_in("点号"))
-    (['xian1980'], [])
+    >>> sorted(systems_in("1980西安坐标系界址点成果表")), sorted(systems_in("80")), sorted(systems_in("X(80)"))
+    (['xian1980'], [], ['xian1980'])
     """
     key = _key(text)
-    named = {system for name, whole, system in _names() if (key == name if whole else name in key)}
+    named = {system for name, in_brackets, system in _names() if (f"({name})" if in_brackets else name) in key}
     return frozenset(system for system in named if named.isdisjoint(_OVERRIDING) or system in _OVERRIDING)
 
 
@@ -43,7 +48,7 @@ def systems_in(text: str) -> frozenset[System]:
 def _names() -> tuple[tuple[str, bool, System], ...]:
     known: tuple[System, ...] = get_args(System)
     return tuple(
-        (_key(row["name"]), row["whole"] == "yes", system)
+        (_key(row["name"]), row["in_brackets"] == "yes", system)
         for row in data_rows("system_names.csv")
         for system in known
         if system == row["system"]

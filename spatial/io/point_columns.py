@@ -117,7 +117,7 @@ def _split(name: str) -> tuple[str, str]:
 
 def _is_harmless(unit: str, meaning: str) -> bool:
     """Whether brackets say metres, an axis, or a coordinate system, which is looked at by itself."""
-    return unit in _METRES | _AXES or _meanings().get(_key(unit)) == meaning or bool(systems_in(unit))
+    return unit in _METRES | _AXES or _meanings().get(_key(unit)) == meaning or bool(systems_in(f"({unit})"))
 
 
 def _recognised(names: list[str], number: int, source: str) -> Header | None:

@@ -17,7 +17,8 @@ EAST = 38_414_400.0
         ("坐标系：1980西安坐标系  中央子午线114°", "xian1980"),
         ("80国家大地坐标系", "xian1980"),
         ("X（西安８０）", "xian1980"),
-        ("80", "xian1980"),
+        ("X（80）", "xian1980"),
+        ("Y(2000)", "cgcs2000"),
         ("1954年北京坐标系成果表", "beijing1954"),
         ("北京 54", "beijing1954"),
         ("2000国家大地坐标系", "cgcs2000"),
@@ -32,7 +33,7 @@ def test_names(text: str, system: str) -> None:
     assert systems_in(text) == {system}
 
 
-@pytest.mark.parametrize("text", ["界址点成果表", "共80个界址点", "2000年调查", "百度数据中心项目", "1", ""])
+@pytest.mark.parametrize("text", ["界址点成果表", "共80个界址点", "2000年调查", "百度数据中心项目", "80", "54", "X(m)", ""])
 def test_words_that_name_none(text: str) -> None:
     assert not systems_in(text)
 
