@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-
-from spatial.recognition import dms
+from numpy.typing import NDArray
 
 Style = Literal["", "degrees", "packed"]
 
@@ -86,11 +85,11 @@ def _joined(degrees: float, minutes: float, seconds: float, text: str) -> float:
     return degrees + minutes / _SIXTY + seconds / _SIXTY**2
 
 
-def looks_packed(cells: Sequence[str]) -> bool:
-    """Tell whether numbers may be degrees, minutes and seconds packed into one (113.0336 for 113°03′36″).
+def chance_unpacked(cells: Sequence[str]) -> float:
+    """Return how likely decimal degrees would look as if packed of degrees, minutes and seconds (113.0336 for 113°03′36″).
 
-    Either they are too large for degrees, or all have four decimals or more that look so:
-    :func:`spatial.recognition.dms.looks_packed`.
+    0 where they are too large for degrees; 1 where a pair of digits could be no minutes or seconds;
+    else 0.6 to the power of the different pairs below 60.
 
     Parameters
     ----------
@@ -99,18 +98,22 @@ def looks_packed(cells: Sequence[str]) -> bool:
 
     Examples
     --------
-    >>> looks_packed(["1130336.00"]), looks_packed(["113.0612", "36.0578"])
-    (True, False)
+    >>> chance_unpacked(["1130336.00"]), chance_unpacked(["113.0612", "36.0578"])
+    (0.0, 1.0)
     """
-    values = []
+    fractions = []
     for cell in cells:
         cleaned = plain(cell)
-        number = _DEGREES.match(cleaned)
-        if number is None:
-            return False
-        if abs(float(number.group(1))) > _CIRCLE:
-            return _PACKED_WHOLE.match(cleaned) is not None
-        if _PACKED_POINT.match(cleaned) is None:
-            return False
-        values.append(float(cleaned))
-    return dms.looks_packed(np.array(values))
+        if _DEGREES.match(cleaned) is None:
+            return 1.0
+        if abs(float(cleaned.rstrip("°º度 "))) > 360:  # noqa: PLR2004 -- a circle
+            return 1.0 if _PACKED_WHOLE.match(cleaned) is None else 0.0
+        point = _PACKED_POINT.match(cleaned)
+        if point is None:
+            return 1.0
+        fractions.append((cleaned.partition(".")[0], point.group(2), point.group(3)))
+    pairs: NDArray[np.int64] = np.array([(int(a), int(b)) for _, a, b in fractions]).reshape(-1, 2)
+    if not len(pairs) or (pairs >= _SIXTY).any():
+        return 1.0
+    minutes = {(degrees, minute) for degrees, minute, _ in fractions}
+    return float((_SIXTY / 100) ** (len(minutes) + len({second for _, _, second in fractions})))

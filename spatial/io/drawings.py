@@ -22,6 +22,7 @@ from spatial.findings import Finding
 from spatial.io.curves import Chords
 from spatial.io.drawing_shapes import WORDS, Shape, shape_of
 from spatial.io.drawing_units import Unit, unit_of
+from spatial.io.nesting import nested
 from spatial.io.parcel_shapes import assemble
 from spatial.io.stated import Stated
 from spatial.io.text import decode
@@ -315,20 +316,12 @@ def _left_out(items: _Items, kept: list[Shape], source: str) -> list[Finding]:
 def _nested(frame: gpd.GeoDataFrame, source: str) -> list[Finding]:
     """Warn of polygons inside others: they may be meant as holes, which only their author knows."""
     geometry = np.asarray(frame.geometry.array, dtype=object)
-    areas = np.flatnonzero((shapely.get_dimensions(geometry) == 2) & shapely.is_valid(geometry))  # noqa: PLR2004
-    if areas.size < 2:  # noqa: PLR2004
+    found = nested(geometry)
+    if found is None:
         return []
-    outer, inner = shapely.STRtree(geometry[areas]).query(geometry[areas], predicate="covers")
-    differ = outer != inner
-    if not differ.any():
-        return []
-    first, second = areas[outer[differ][0]], areas[inner[differ][0]]
-    at = shapely.get_coordinates(geometry[second])[0]
+    count, inner, outer = found
+    at = shapely.get_coordinates(geometry[inner])[0]
     handles = frame["handle"]
-    values: dict[str, object] = {
-        "count": len(np.unique(inner[differ])),
-        "inner": handles.iloc[second],
-        "outer": handles.iloc[first],
-    }
+    values: dict[str, object] = {"count": count, "inner": handles.iloc[inner], "outer": handles.iloc[outer]}
     location = (float(at[0]), float(at[1]))
-    return [Finding("warning", "drawing_nested", source, handles.iloc[second], values, location)]
+    return [Finding("warning", "drawing_nested", source, handles.iloc[inner], values, location)]

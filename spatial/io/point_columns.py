@@ -8,11 +8,14 @@ from functools import cache
 
 from spatial.errors import InputError
 from spatial.io.angles import Style, plain
+from spatial.io.named_systems import systems_in
 from spatial.roles import data_rows
 
 _UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】]")
 #: How a header may say that angles are written, by unit.
 _STYLES: dict[str, Style] = {"packed": "packed", "degree": "degrees"}
+#: Brackets that say which way an axis points: 横坐标(东). The range of the numbers has the last word.
+_AXES = frozenset({"纵", "横", "纵轴", "横轴", "东", "北", "东西", "南北", "n", "e", "x轴", "y轴"})
 _PAIRS = (("north", "east"), ("lon", "lat"), ("wkt",))
 _ROWS_ABOVE = 50
 
@@ -127,6 +130,13 @@ def _split(name: str) -> tuple[str, str]:
     return _UNIT.sub("", cleaned).strip(), unit.group(1).strip().casefold() if unit else ""
 
 
+def _is_harmless(unit: str, meaning: str) -> bool:
+    """Whether brackets say metres, an axis, or a coordinate system, which is looked at by itself."""
+    if not unit or unit in _AXES or unit_of_sign(unit) == "metre":
+        return True
+    return _meanings().get(_key(unit)) == meaning or bool(systems_in(f"({unit})"))
+
+
 def _recognised(names: list[str], number: int, source: str) -> Header | None:
     if not _complete(names):
         return None
@@ -144,6 +154,6 @@ def _recognised(names: list[str], number: int, source: str) -> Header | None:
         places[meaning] = place
         if meaning in {"lon", "lat"}:
             style = _STYLES.get(unit_of_sign(unit), style)
-        elif meaning in {"north", "east"} and unit and unit_of_sign(unit) != "metre":
+        elif meaning in {"north", "east"} and not _is_harmless(unit, meaning):
             raise InputError("points_unit", file=source, column=name, unit=unit)
     return Header(number, [plain(name) for name in names], places, style)

@@ -96,7 +96,7 @@ def groups_of(
         return _said("ring", [Group("1", np.arange(count), _labels(rings, table.blocks))], source)
     if count == 1:
         return _sites("single", count, source)
-    numbered = None if scattered else _by_number(table, xy)
+    numbered = None if scattered else _by_number(table, xy, source)
     if numbered is not None:
         return _said("number", numbered, source)
     closed = _by_closure(table, xy)
@@ -156,7 +156,7 @@ def _by_key(
     return _said(meaning, groups, source)
 
 
-def _by_number(table: Table, xy: FloatArray) -> list[Group] | None:
+def _by_number(table: Table, xy: FloatArray, source: str) -> list[Group] | None:
     """Return outlines of points numbered in sequence; a new start is a new outline."""
     cells = table.column("number")
     if cells is None:
@@ -169,6 +169,10 @@ def _by_number(table: Table, xy: FloatArray) -> list[Group] | None:
     for at in range(1, len(numbers)):
         first = starts[-1]
         closes = numbers[at] == numbers[first] and bool((xy[at] == xy[first]).all())
+        runs_on = table.blocks[at] != table.blocks[at - 1] and numbers[at] == numbers[at - 1] + 1
+        if runs_on and not (xy[at - 1] == xy[first]).all():
+            # The end of a page within an outline, or the end of an outline in a file that closes none.
+            raise InputError("points_broken", file=source, feature=table.lines[at])
         after_closing = at - first >= _SMALLEST and numbers[at - 1] == numbers[first]
         if table.blocks[at] != table.blocks[at - 1] or after_closing:
             starts.append(at)

@@ -20,18 +20,24 @@ from pyproj import CRS
 from spatial.crs import CGCS2000_GEOGRAPHIC, system_of
 from spatial.errors import InputError
 from spatial.findings import Finding
-from spatial.io.angles import degrees_of, looks_packed, plain
+from spatial.io.angles import chance_unpacked, degrees_of, plain
 from spatial.io.boundary_points import Parcel
+from spatial.io.named_systems import plane_named
+from spatial.io.nesting import nested
 from spatial.io.parcel_shapes import east_and_north, shapes_of
 from spatial.io.point_columns import Header, find_header
 from spatial.io.point_groups import Group, groups_of
 from spatial.io.stated import Stated
 from spatial.io.table_cells import Cells, csv_cells, sheet_cells
 from spatial.recognition.candidates import LAT_DEG, LON_DEG, within
+from spatial.settings import setting
 
 FloatArray = NDArray[np.float64]
 
 _THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
+_FIGURE = re.compile(r"^-?\d+(\.\d+)?$")
+_FOUR_DECIMALS = re.compile(r"\.\d{4}\D*$")
+_SCIENTIFIC = re.compile(r"^-?\d(?:\.(\d*))?[eE]\+?(\d+)$")
 #: Columns that the writer names in Chinese, and what everything else calls them.
 _CANONICAL = {"地块编号": "DKBH", "地块名称": "DKMC", "图形属性": "JXSX"}
 _CASS = Header(-1, ["number", "code", "Y", "X", "H"], {"number": 0, "east": 2, "north": 3, "height": 4}, "")
@@ -52,12 +58,15 @@ class Points:
         Row of each point in the file, from 1.
     blocks : ndarray of int
         A number that changes where the table has a row without a point.
+    words
+        What the rows without a point say, and the names of the columns of coordinates.
     """
 
     header: Header
     rows: list[list[str]]
     lines: list[int]
     blocks: NDArray[np.intp]
+    words: list[str]
 
     def column(self, meaning: str) -> list[str] | None:
         """Return the cells of a column by its meaning, ``None`` where the table has none."""
@@ -111,7 +120,7 @@ def point_layer(
     """
     findings = list(cells.findings)
     found = header or find_header(cells.rows, source)
-    points = _points_of(cells.rows, found, source, findings)
+    points = _points_of(cells, found, source, findings)
     if "wkt" in found.coordinates:
         return _from_wkt(points, source, stated), tuple(findings)
     east, north, crs = _located(points, source, stated, findings)
@@ -126,20 +135,24 @@ def point_layer(
     return _parcels(points, xy, groups, source, crs, findings), tuple(findings)
 
 
-def _points_of(rows: list[list[str]], header: Header, source: str, findings: list[Finding]) -> Points:
-    """Keep the rows that have coordinates; rows without are borders between blocks, and said if they hold words."""
+def _points_of(cells: Cells, header: Header, source: str, findings: list[Finding]) -> Points:
+    """Keep the rows that have coordinates; rows without are borders between blocks, and said if they hold anything."""
     wide = len(header.names)
     places = [header.places[name] for name in header.coordinates]
     kept, lines, blocks, words = [], [], [], []
+    texts = [cells.title, *(header.names[place] for place in places)]
+    texts += [cell for row in cells.rows[: max(header.row, 0)] for cell in row]
     block = 0
-    for number, row in enumerate(rows[header.row + 1 :], start=header.row + 2):
+    for number, row in enumerate(cells.rows[header.row + 1 :], start=header.row + 2):
         cut = [*row[:wide], *[""] * (wide - len(row))]
         present = [bool(cut[place]) for place in places]
         if [plain(cell) for cell in cut] == header.names:
             continue
         if not any(present):
-            block += 1
+            # The length of an edge stands between the rows of its two points.
+            block += 0 if _is_figure(cut, header) else 1
             words.extend([number] if any(cut) else [])
+            texts += row
             continue
         if not all(present):
             raise InputError("points_half", file=source, feature=number)
@@ -151,7 +164,13 @@ def _points_of(rows: list[list[str]], header: Header, source: str, findings: lis
     if words:
         values: dict[str, object] = {"count": len(words), "rows": ", ".join(map(str, words[:_SHOWN]))}
         findings.append(Finding("note", "points_words", source, values=values))
-    return Points(header, kept, lines, np.array(blocks))
+    return Points(header, kept, lines, np.array(blocks), texts)
+
+
+def _is_figure(row: list[str], header: Header) -> bool:
+    """Whether a row holds nothing but figures in columns that are plain attributes."""
+    filled = [place for place, cell in enumerate(row) if cell]
+    return bool(filled) and all(place not in header.places.values() and _FIGURE.match(row[place]) for place in filled)
 
 
 def _located(
@@ -159,16 +178,32 @@ def _located(
 ) -> tuple[FloatArray, FloatArray, CRS | None]:
     """Return eastings, northings and the system, as far as the table tells it."""
     named = system_of(stated.crs) if stated.crs else None
-    if "lon" in points.header.coordinates:
-        lon, lat = _angles(points, source, findings)
-        return _degrees(lon, lat, source, named, findings)
+    pair = ("lon", "lat") if "lon" in points.header.coordinates else ("east", "north")
+    if pair[0] == "lon" or _is_spelled(points):
+        lon, lat = _angles(points, pair, source, findings)
+        return _degrees(lon, lat, source, named or plane_named(points.words, lon[0], stated, source), findings)
     north, east = (_numbers(points, name, source) for name in ("north", "east"))
     if max(np.abs(north).max(), np.abs(east).max()) <= 360:  # noqa: PLR2004 -- a circle
-        return _degrees(east, north, source, named, findings)
+        _require_unpacked(points, pair, source, findings)
+        return _degrees(east, north, source, named or plane_named(points.words, east[0], stated, source), findings)
     # Which plane they are in is recognised later, as it is for every layer that does not say.
     east, north, swapped = east_and_north(north, east, source) or (east, north, ())
     findings.extend(swapped)
-    return east, north, named
+    return east, north, named or plane_named(points.words, east[0], stated, source)
+
+
+def _is_spelled(points: Points) -> bool:
+    """Whether the columns X and Y hold degrees, minutes and seconds in words or signs."""
+    for cell in (points.column(name) or [""] for name in ("east", "north")):
+        try:
+            _number_of(cell[0])
+        except ValueError:
+            try:
+                degrees_of(cell[0])
+            except ValueError:
+                continue
+            return True
+    return False
 
 
 def _numbers(points: Points, meaning: str, source: str) -> FloatArray:
@@ -177,27 +212,52 @@ def _numbers(points: Points, meaning: str, source: str) -> FloatArray:
         values = np.array(cells, dtype=np.float64)
     except ValueError:
         values = np.array([_number(cell, points, at, source) for at, cell in enumerate(cells)])
+    _require_exact(cells, points, source)
     if not np.isfinite(values).all():
         bad = int(np.flatnonzero(~np.isfinite(values))[0])
         raise InputError("points_bad_cell", file=source, feature=points.lines[bad], value=cells[bad][:60])
     return values
 
 
-def _number(cell: str, points: Points, at: int, source: str) -> float:
+def _require_exact(cells: list[str], points: Points, source: str) -> None:
+    """Refuse what a spreadsheet has shortened to powers of ten, coarser than a metre: 3.99E+06."""
+    for at, cell in enumerate(cells):
+        match = _SCIENTIFIC.match(cell) if "E" in cell or "e" in cell else None
+        if match is not None and len(match.group(1) or "") < int(match.group(2)):
+            raise InputError("points_rounded", file=source, feature=points.lines[at], value=cell[:60])
+
+
+def _number_of(cell: str) -> float:
     text = plain(cell)
     if _THOUSANDS.match(text):
         text = text.replace(",", "")
+    return float(text.removesuffix("米").removesuffix("m"))
+
+
+def _number(cell: str, points: Points, at: int, source: str) -> float:
     try:
-        return float(text.removesuffix("米").removesuffix("m"))
+        return _number_of(cell)
     except ValueError as error:
         raise InputError("points_bad_cell", file=source, feature=points.lines[at], value=cell[:60]) from error
 
 
-def _angles(points: Points, source: str, findings: list[Finding]) -> tuple[FloatArray, FloatArray]:
-    lon, lat = (points.column(name) or [] for name in ("lon", "lat"))
+def _require_unpacked(points: Points, pair: tuple[str, str], source: str, findings: list[Finding]) -> None:
+    """Refuse numbers that are most likely degrees, minutes and seconds, and warn of those that may be."""
+    cells = [cell for name in pair for cell in points.column(name) or []]
+    chance = chance_unpacked(cells)
+    if chance < setting("packed_chance"):
+        raise InputError("points_packed", file=source, value=cells[0])
+    if chance < 1 and all(_FOUR_DECIMALS.search(cell) for cell in cells):
+        findings.append(Finding("warning", "points_packed_maybe", source, values={"value": cells[0]}))
+
+
+def _angles(
+    points: Points, pair: tuple[str, str], source: str, findings: list[Finding]
+) -> tuple[FloatArray, FloatArray]:
+    lon, lat = (points.column(name) or [] for name in pair)
     style = points.header.style
-    if not style and looks_packed([*lon, *lat]):
-        raise InputError("points_packed", file=source, value=lon[0])
+    if not style:
+        _require_unpacked(points, pair, source, findings)
     read = []
     for cells in (lon, lat):
         values = []
@@ -269,9 +329,21 @@ def _parcels(  # noqa: PLR0917 -- one call
             columns[name] = [own[0] if own else "" for own in filled]
     if "DKBH" not in columns and "parcel" not in points.header.places:
         columns = {"DKBH": [group.name for group in groups], **columns}
+    if not {"parcel", "name"} & set(points.header.places):
+        findings.extend(_nested(shapes, groups, source))
     if varying:
         findings.append(Finding("note", "points_varying", source, values={"columns": ", ".join(varying)}))
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=crs)
+
+
+def _nested(shapes: NDArray[np.object_], groups: list[Group], source: str) -> list[Finding]:
+    """Warn of outlines inside others where no column says what belongs together."""
+    found = nested(shapes)
+    if found is None:
+        return []
+    count, inner, outer = found
+    values: dict[str, object] = {"count": count, "inner": groups[inner].name, "outer": groups[outer].name}
+    return [Finding("warning", "points_nested", source, groups[inner].name, values)]
 
 
 def _from_wkt(points: Points, source: str, stated: Stated) -> gpd.GeoDataFrame:

@@ -30,12 +30,17 @@ class Cells:
     Parameters
     ----------
     rows
-        Cells of each row; numbers of a sheet as the shortest text that gives them back, values of
-        merged cells repeated.
+        Cells of each row; numbers of a sheet as the shortest text that gives them back.
+    merged
+        Whether values of merged cells have been repeated.
+    title
+        Name of the sheet.
     """
 
     rows: list[list[str]]
     findings: tuple[Finding, ...] = ()
+    merged: bool = False
+    title: str = ""
 
 
 def csv_cells(path: Path, stated: Stated) -> Cells:
@@ -93,7 +98,7 @@ def sheet_cells(path: Path, stated: Stated) -> Cells:
             raise InputError("file_empty", file=path) from error
         raise InputError("table_damaged", file=path, fault=fault_of(error)[:100]) from error
     _spread(rows, merged)
-    return Cells(rows)
+    return Cells(rows, (), merged=bool(merged), title=name)
 
 
 def _require_small(path: Path) -> None:

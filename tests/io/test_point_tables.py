@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spatial.errors import InputError
-from spatial.io.angles import degrees_of, looks_packed
+from spatial.io.angles import chance_unpacked, degrees_of
 from spatial.io.point_tables import point_layer
 from spatial.io.stated import Stated
 from spatial.io.table_cells import Cells
@@ -190,7 +190,7 @@ def test_what_is_no_angle(text: str) -> None:
 def test_packed_angles_need_a_statement() -> None:
     cells = [("113.0336", "36.0512"), ("113.0402", "36.0533"), ("113.0415", "36.0459"), ("113.0327", "36.0447")]
     rows = [[f"J{place}", *cell] for place, cell in enumerate(cells, start=1)]
-    assert looks_packed([text for cell in cells for text in cell])
+    assert chance_unpacked([text for cell in cells for text in cell]) < setting("packed_chance")
     with pytest.raises(InputError, match="packed into one number"):
         layer(["点号", "经度", "纬度"], *rows)
     packed, codes = layer(["点号", "经度(度分秒)", "纬度(度分秒)"], *rows)
@@ -293,3 +293,89 @@ def test_any_cells_are_read_or_refused(rows: list[list[str]]) -> None:
         layer(*rows)
     except InputError as error:
         assert "a.csv" in error.text("zh")
+
+
+def test_the_datum_in_a_title_or_a_sheet_name_counts(tmp_path: Path) -> None:
+    for title in (["1980西安坐标系成果表", "", ""], ["坐标系", "西安80", ""]):
+        frame, _ = layer(title, ["点号", "X", "Y"], *numbered())
+        assert frame.crs.to_epsg() == 2362
+    noted, _ = layer(["点号", "X", "Y"], *numbered(), ["注：坐标系为1954北京坐标系", "", ""])
+    assert noted.crs.to_epsg() == 2414
+    assert layer(["1980西安坐标系", "", ""], ["点号", "X", "Y"], *numbered(), crs=CRS)[0].crs.to_epsg() == 4526
+    book = openpyxl.Workbook()
+    book.active.title = "西安80"
+    for row in (["点号", "X", "Y"], *numbered()):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(InputError, match="Xian 1980"):
+        read_vector(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("纵坐标(X)", "横坐标(Y)"),
+        ("X坐标（纵坐标）", "Y坐标（横坐标）"),
+        ("X(北)", "Y(东)"),
+        ("X(CGCS2000)", "Y(2000)"),
+        ("POINT_Y", "POINT_X"),
+    ],
+)
+def test_brackets_that_name_an_axis_or_a_system(titles: tuple[str, str]) -> None:
+    frame, codes = layer(["点号", *titles], *numbered())
+    assert frame.area.tolist() == [10_000.0]
+    assert "txt_axes_swapped" not in codes
+
+
+def test_lengths_of_edges_between_the_rows_of_points() -> None:
+    """The sheet of boundary points (界址点成果表) as survey offices print it."""
+    between = [row for pair in numbered() for row in ([*pair, ""], ["", "", "", "80"])]
+    frame, codes = layer(["点号", "坐标", "", "边长"], ["", "X", "Y", ""], *between)
+    assert frame.area.tolist() == [10_000.0]
+    assert frame.crs is None
+    assert codes.count("points_words") == 1
+
+
+def test_a_page_that_ends_within_an_outline_is_not_two_outlines() -> None:
+    with pytest.raises(InputError, match="row 5"):
+        layer(["点号", "X", "Y"], *numbered()[:2], ["第1页", "", ""], *numbered()[2:])
+    closed = [*numbered(), ["J1", *XY[0]]]
+    more = [[f"J{place}", *pair] for place, pair in enumerate(XY, start=5)]
+    assert len(layer(["点号", "X", "Y"], *closed, ["", "", ""], *more)[0]) == 2
+
+
+def test_outlines_inside_others_are_said() -> None:
+    inner = [[f"{NORTH + x:.3f}", f"{EAST + y:.3f}"] for x, y in ((20, 20), (20, 40), (40, 40), (40, 20))]
+    rows = [*numbered(), ["J1", *XY[0]], *([f"J{place}", *pair] for place, pair in enumerate(inner, start=1))]
+    assert "points_nested" in layer(["点号", "X", "Y"], *rows)[1]
+    told = [["1", *row] for row in numbered()] + [["2", f"J{place}", *pair] for place, pair in enumerate(inner)]
+    assert "points_nested" not in layer(["地块编号", "点号", "X", "Y"], *told)[1]
+
+
+@pytest.mark.parametrize("cell", ["3.98E+06", "3.980000E+7", "4E+6"])
+def test_numbers_that_a_spreadsheet_has_shortened(cell: str) -> None:
+    with pytest.raises(InputError, match="has lost its metres"):
+        layer(["点号", "X", "Y"], ["J1", cell, XY[0][1]], *numbered()[1:])
+
+
+def test_exact_numbers_may_be_written_with_a_power() -> None:
+    rows = [[name, f"{float(x):.9E}", f"{float(y):.10e}"] for name, x, y in numbered()]
+    assert layer(["点号", "X", "Y"], *rows)[0].area.tolist() == [10_000.0]
+
+
+def test_angles_in_the_columns_x_and_y() -> None:
+    spelled = [["J1", "36°03′00″", "113°03′00″"], ["J2", "36°03′00″", "113°03′36″"], ["J3", "36°03′36″", "113°03′36″"]]
+    frame, _ = layer(["点号", "X", "Y"], *spelled)
+    assert frame.total_bounds == pytest.approx([113.05, 36.05, 113.06, 36.06])
+    packed = ["113.0336", "113.0402", "113.0415", "113.0327"]
+    rows = [[f"J{place}", f"36.05{place}2", cell] for place, cell in enumerate(packed)]
+    with pytest.raises(InputError, match="packed into one number"):
+        layer(["点号", "X", "Y"], *rows)
+
+
+def test_four_decimals_that_may_be_minutes_and_seconds_are_doubted() -> None:
+    rows = [["J1", "113.0300", "36.0312"], ["J2", "113.0336", "36.0312"], ["J3", "113.0336", "36.0348"]]
+    assert "points_packed_maybe" in layer(["点号", "经度", "纬度"], *rows)[1]
+    assert "points_packed_maybe" not in layer(["点号", "经度(度)", "纬度(度)"], *rows)[1]
+    longer = [[name, f"{lon}12", f"{lat}12"] for name, lon, lat in rows]
+    assert "points_packed_maybe" not in layer(["点号", "经度", "纬度"], *longer)[1]
