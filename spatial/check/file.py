@@ -21,6 +21,8 @@ from spatial.schemas import check_fields
 
 #: How the names of files begin that systems hide, or that programs keep while another one is open.
 _HIDDEN = (".", "~")
+#: Files that stand beside a Shapefile and are read with it.
+_BESIDE = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".xml", ".qix", ".qpj"})
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,16 @@ def _summary(path: Path, frame: gpd.GeoDataFrame, loaded: Loaded, *, findings: l
     return CheckReport(str(path), loaded.stated_crs, len(frame), vertices, dict(kinds), in_order(findings))
 
 
-def files_in(path: Path) -> list[Path]:
-    """Return the files that can be read in a folder, or the path itself.
+@dataclass(frozen=True)
+class Folder:
+    """The files of a folder that are to be checked, and those that nobody looks at."""
+
+    files: list[Path]
+    passed_over: list[Path]
+
+
+def files_in(path: Path) -> Folder:
+    """Return the files that can be read in a folder, tables of points among them, or the path itself.
 
     Parameters
     ----------
@@ -122,11 +132,15 @@ def files_in(path: Path) -> list[Path]:
     """
     if not path.exists():
         raise InputError("file_missing", file=path)
-    if path.is_file() or path.suffix.lower() in readable():
-        return [path]
-    files = sorted(
-        file for file in path.iterdir() if file.suffix.lower() in readable() and not file.name.startswith(_HIDDEN)
-    )
+    known = readable(tables=True)
+    if path.is_file() or path.suffix.lower() in known:
+        return Folder([path], [])
+    inside = sorted(file for file in path.iterdir() if not file.name.startswith(_HIDDEN))
+    files = [file for file in inside if file.suffix.lower() in known]
     if not files:
-        raise InputError("folder_without_layers", file=path, formats=" ".join(readable()))
-    return files
+        raise InputError("folder_without_layers", file=path, formats=" ".join(known))
+    stems = {file.stem for file in files}
+    rest = [
+        file for file in inside if file not in files and not (file.stem in stems and file.suffix.lower() in _BESIDE)
+    ]
+    return Folder(files, [file for file in rest if file.is_file()])

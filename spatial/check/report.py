@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
 from spatial.check.codes import codes
 from spatial.findings import Finding, Severity
-from spatial.words import Lang
+from spatial.roles import data_rows
+from spatial.words import Both, Lang
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
@@ -68,9 +70,23 @@ def mend_of(finding: Finding, lang: Lang) -> str:
 
 
 def title_of(finding: Finding, lang: Lang) -> str:
-    """Return what a kind of finding is called; its code where it was made while reading."""
+    """Return what a kind of finding is called; one made while reading by what it is about."""
     known = codes().get(finding.code)
-    return known.title.say(lang) if known else finding.code
+    return known.title.say(lang) if known else reading_title(finding.code).say(lang)
+
+
+@cache
+def reading_title(code: str) -> Both:
+    """Return what a message made while reading is about, by the longest beginning of its code.
+
+    Examples
+    --------
+    >>> reading_title("crs_recognised").say("en"), reading_title("unheard_of").say("en")
+    ('Coordinate system', 'Reading')
+    """
+    rows = [row for row in data_rows("reading_titles.csv") if code.startswith(row["prefix"])]
+    best = max(rows, key=lambda row: len(row["prefix"]))
+    return Both(best["title_zh"], best["title_en"])
 
 
 def is_repairable(finding: Finding) -> bool:

@@ -95,13 +95,16 @@ def _asked(
     from spatial.roles import roles
 
     place = place_in(stated.district) if stated.district is not None else None
-    if workspace is None:
-        return [(file, Asked(stated, place, tiles=tiles)) for path in inputs for file in files_in(path)]
-    known = workspace_of(workspace)
-    if place is None:
+    known = None if workspace is None else workspace_of(workspace)
+    if place is None and known is not None:
         place = _outline(session, known)
-    if inputs:
-        return [(file, Asked(stated, place, tiles=tiles)) for path in inputs for file in files_in(path)]
+    if inputs or known is None:
+        folders = [files_in(path) for path in inputs]
+        passed_over = [file.name for folder in folders for file in folder.passed_over]
+        if passed_over:
+            names = session.say("list_mark").join(passed_over)
+            session.tell(session.say("check_passed_over", count=len(passed_over), names=names))
+        return [(file, Asked(stated, place, tiles=tiles)) for folder in folders for file in folder.files]
     asked = []
     for layer in known.layers:
         if layer.path.suffix.lower() in _RASTERS:

@@ -181,9 +181,11 @@ class _Walk:
     def take(self, entity: Any, at: _Insert) -> None:
         """Read an entity, moved to where its block stands."""
         from ezdxf.lldxf.const import DXFError
+        from ezdxf.lldxf.encoding import decode_dxf_unicode
 
         kind = entity.dxftype()
-        own_layer = _value(entity, "layer", _INHERITED)
+        # Old drawings hold Chinese names as \\U+7528; whoever reads the file leaves them so.
+        own_layer = decode_dxf_unicode(_value(entity, "layer", _INHERITED))
         layer = at.layer if at.inside and own_layer == _INHERITED else own_layer
         own_color = int(_value(entity, "color", _BY_LAYER))
         color = at.color if own_color == _BY_BLOCK else own_color

@@ -61,6 +61,8 @@ def read_raw(path: Path, stated: Stated) -> RawLayer:
     """
     if not path.exists():
         raise InputError("file_missing", file=path)
+    if path.is_dir() and path.suffix.lower() != _GEODATABASE:
+        raise InputError("file_is_folder", file=path)
     return _READERS[reader_of(path)](path, stated)
 
 

@@ -189,7 +189,8 @@ def test_a_folder_is_its_readable_files(tmp_path: Path) -> None:
     layer([square()]).to_file(tmp_path / "b.shp", encoding="UTF-8")
     layer([square()]).to_file(tmp_path / "a.gpkg")
     (tmp_path / "notes.md").write_text("x", encoding="utf-8")
-    assert [path.name for path in files_in(tmp_path)] == ["a.gpkg", "b.shp"]
+    found = files_in(tmp_path)
+    assert [path.name for path in found.files] == ["a.gpkg", "b.shp"]
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="no vector layer"):
         files_in(tmp_path / "empty")

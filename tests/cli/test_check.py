@@ -217,3 +217,16 @@ def test_nothing_to_check_is_said(capsys) -> None:
     code, _, err = run(capsys, "check", "--lang", "en")
     assert code == 2
     assert "nothing to check was named" in err
+
+
+def test_a_folder_says_what_nobody_looked_at(capsys, tmp_path: Path) -> None:
+    layer(shapes.SHAPES["repeated_point"]).to_file(tmp_path / "a.shp", engine="pyogrio")
+    (tmp_path / "b.dwg").write_bytes(b"AC1032")
+    (tmp_path / "c.csv").write_text(
+        "点号,X,Y\nJ1,3980000,38410000\nJ2,3980100,38410000\nJ3,3980100,38410100\n", encoding="utf-8"
+    )
+    _, out, err = run(capsys, "check", tmp_path, "--json", "--lang", "en")
+    assert [Path(one["file"]).name for one in json.loads(out)["layers"]] == ["a.shp", "c.csv"]
+    assert "Not checked, files of other formats: 1 (b.dwg)" in err
+    code, _, err = run(capsys, "area", tmp_path, "--lang", "en")
+    assert (code, "this is a folder" in err) == (2, True)

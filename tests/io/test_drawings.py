@@ -295,3 +295,14 @@ def test_a_long_polyline_is_read_quickly_enough_to_be_counted(tmp_path: Path) ->
     write_vector({"x": gpd.GeoDataFrame(geometry=[shapely.Polygon(ring)], crs=CRS)}, tmp_path / "a.dxf")
     frame, _ = read(tmp_path / "a.dxf")
     assert shapely.get_num_coordinates(frame.geometry[0]) == 20_001
+
+
+def test_names_written_as_code_points_are_decoded(tmp_path: Path) -> None:
+    import ezdxf
+
+    document = ezdxf.new("R2000")
+    document.modelspace().add_lwpolyline([(0, 0), (9, 0), (9, 9)], close=True, dxfattribs={"layer": "用地红线"})
+    document.saveas(tmp_path / "a.dxf")
+    assert b"U+7528" in (tmp_path / "a.dxf").read_bytes()
+    frame, _ = read_drawing(tmp_path / "a.dxf", Stated(layer="用地红线"))
+    assert frame["layer"].tolist() == ["用地红线"]
