@@ -33,7 +33,9 @@ def test_names(text: str, system: str) -> None:
     assert systems_in(text) == {system}
 
 
-@pytest.mark.parametrize("text", ["界址点成果表", "共80个界址点", "2000年调查", "百度数据中心项目", "80", "54", "X(m)", ""])
+@pytest.mark.parametrize(
+    "text", ["界址点成果表", "共80个界址点", "2000年调查", "百度数据中心项目", "80", "54", "X(m)", ""]
+)
 def test_words_that_name_none(text: str) -> None:
     assert not systems_in(text)
 
