@@ -191,7 +191,8 @@ def _boundary_points(path: Path, stated: Stated, findings: list[Finding]) -> Raw
     made: list[tuple[gpd.GeoDataFrame, list[Finding]]] = []
     plane = stated.crs
 
-    def attempt(parcels: list[Parcel]) -> None:
+    def attempt(parcels: list[Parcel]) -> bool:
+        """Read parcels, the bad ones apart; false where one of them is bad."""
         nonlocal plane
         part = BoundaryFile(file.header, parcels, file.unknown)
         try:
@@ -204,13 +205,16 @@ def _boundary_points(path: Path, stated: Stated, findings: list[Finding]) -> Raw
             elif len(parcels) > 1:
                 # Halving finds the few bad parcels without reading the good ones one by one.
                 middle = len(parcels) // 2
-                attempt(parcels[:middle])
-                attempt(parcels[middle:])
+                halves = [attempt(parcels[:middle]), attempt(parcels[middle:])]
+                if all(halves):
+                    # Each is right by itself, but they do not go together.
+                    findings.append(as_finding(error, path))
             else:
                 findings.append(as_finding(error, path, _first_point(parcels[0])))
                 made.append((_without_shape(parcels[0]), []))
-        else:
-            made.append((layer.features, layer.findings))
+            return False
+        made.append((layer.features, layer.findings))
+        return True
 
     attempt(file.parcels)
     systems = {str(frame.crs) for frame, _ in made if frame.crs is not None}

@@ -24,6 +24,10 @@ FIELDS = ("JZDS", "DKMJ", "DKBH", "DKMC", "JXSX", "TFH", "DKYT", "DLBM")
 _WIDE = str.maketrans("，．［］【】＝＠：　", ",.[][]=@: ")
 _OPENING = tuple("[［【 \t\ufeff")
 _SECTION = re.compile(r"^\s*[\[［【](.+?)[\]］】]\s*$")
+_PAIR = re.compile(r"^([^=:]+)[=:](.*)$")
+_MORE_CELLS = re.compile(r"^(?:[^,，\t;]*[,，\t;]){4,}\s*[^\s,，\t;]")
+_KINDS = frozenset("点线面")
+_KIND_AT, _NAME_AT = 4, 3
 _POINTS_SECTION = "地块坐标"
 _HEADER_SECTIONS = ("属性描述", "项目信息")
 _POINT_CELLS = 4
@@ -55,11 +59,22 @@ class Parcel:
 
 @dataclass(frozen=True)
 class BoundaryFile:
-    """The content of a boundary-point file, before any geometry is made of it."""
+    """The content of a boundary-point file, before any geometry is made of it.
+
+    Parameters
+    ----------
+    header
+        Values by key, without the blanks that people put into keys.
+    unknown
+        Header lines that are neither a section nor a key and a value, by line number.
+    wider
+        Point lines with more cells than number, ring, X and Y.
+    """
 
     header: dict[str, str]
     parcels: list[Parcel]
     unknown: list[tuple[int, str]] = field(default_factory=list)
+    wider: int = 0
 
 
 def parse(text: str, source: str) -> BoundaryFile:
@@ -75,7 +90,6 @@ def parse(text: str, source: str) -> BoundaryFile:
     Returns
     -------
     BoundaryFile
-        ``unknown`` holds header lines that are neither a section nor ``key=value``.
 
     Raises
     ------
@@ -92,15 +106,16 @@ def parse(text: str, source: str) -> BoundaryFile:
     unknown: list[tuple[int, str]] = []
     first = _first_point(lines, special)
     for number in range(first):
-        key, equals, value = lines[number].translate(_WIDE).partition("=")
-        if equals:
-            header[key.strip()] = value.strip()
+        pair = _PAIR.match(lines[number].translate(_WIDE))
+        if pair is not None:
+            header[re.sub(r"\s", "", pair.group(1))] = pair.group(2).strip()
         elif lines[number].strip() and _SECTION.match(lines[number]) is None:
             unknown.append((number + 1, lines[number].strip()))
     blocks = _blocks(lines, first, special)
     if not any(stop > start for _, start, stop in blocks):
         raise InputError("txt_no_points", file=source)
-    return BoundaryFile(header, _parcels(lines, blocks, source), unknown)
+    wider = sum(_MORE_CELLS.match(line) is not None for _, start, stop in blocks for line in lines[start:stop])
+    return BoundaryFile(header, _parcels(lines, blocks, source), unknown, wider)
 
 
 def _is_special(line: str) -> bool:
@@ -156,9 +171,15 @@ def _parcels(lines: list[str], blocks: list[tuple[int | None, int, int]], source
 def _attributes(line: str) -> dict[str, str]:
     # A name may hold full-width commas: they separate only where there is no other comma.
     plain = line.replace("＠", "@")
-    cells = (plain if "," in plain else plain.translate(_WIDE)).partition("@")[0].split(",")
+    # The last @ ends the line; one before it belongs to a name.
+    before, _, after = plain.rpartition("@")
+    body = before or after
+    cells = (body if "," in body else body.translate(_WIDE)).split(",")
     if cells and not cells[-1].strip() and len(cells) > len(FIELDS):
         cells.pop()
+    kind = next((at for at, cell in enumerate(cells) if at >= _KIND_AT and cell.strip() in _KINDS), _KIND_AT)
+    # A name with commas pushes the other cells on; the kind shows how far.
+    cells[_NAME_AT:kind] = [",".join(cells[_NAME_AT:kind])]
     names = [*FIELDS, *(f"X{number}" for number in range(len(FIELDS) + 1, len(cells) + 1))]
     return {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,8 +19,9 @@ from spatial.errors import DatumShiftRequiredError, InputError
 from spatial.findings import Finding
 from spatial.gauss_kruger import Datum, Zone, zone_of_easting, zone_of_number
 from spatial.io.boundary_points import FIELDS, BoundaryFile, FloatArray, Parcel
+from spatial.io.named_systems import systems_in
 from spatial.io.point_columns import unit_of_sign
-from spatial.recognition.candidates import are_eastings, are_northings
+from spatial.recognition.candidates import EASTING_M, NORTHING_M, ZONE_M, are_eastings, are_northings
 
 _SMALLEST_RING = 3
 #: What headers call the old datums: 1980西安坐标系, 80国家大地坐标系, 西安80, 1954北京坐标系, 北京54 ...
@@ -63,6 +65,8 @@ def parcel_layer(file: BoundaryFile, source: str, *, stated_crs: str = "") -> Pa
     findings: list[Finding] = [
         Finding("note", "txt_header_line", source, f"{number}", {"line": line}) for number, line in file.unknown
     ]
+    if file.wider:
+        findings.append(Finding("note", "txt_cells_left_out", source, values={"count": file.wider}))
     for parcel in file.parcels:
         if not len(parcel.x):
             raise InputError("txt_ring_short", file=source, feature=_name(parcel), count=0)
@@ -117,10 +121,21 @@ def _axes(file: BoundaryFile, source: str, findings: list[Finding]) -> tuple[Flo
     y = np.concatenate([parcel.y for parcel in file.parcels])
     found = east_and_north(x, y, source)
     if found is None:
-        raise InputError("txt_coordinates", file=source, x=f"{x[0]:.3f}", y=f"{y[0]:.3f}")
+        at = _misfit(x, y)
+        owner = int(np.searchsorted(np.cumsum([len(parcel.x) for parcel in file.parcels]), at, side="right"))
+        name = _name(file.parcels[owner])
+        raise InputError("txt_coordinates", file=source, feature=name, x=f"{x[at]:.14g}", y=f"{y[at]:.14g}")
     east, north, swapped = found
     findings.extend(swapped)
     return east, north
+
+
+def _misfit(x: FloatArray, y: FloatArray) -> int:
+    """Return the first point that is not written like most of them."""
+    prefix, easting = np.divmod(y, ZONE_M)
+    fits = (x >= NORTHING_M[0]) & (x <= NORTHING_M[1]) & (easting >= EASTING_M[0]) & (easting <= EASTING_M[1])
+    most = max((fits & (prefix > 0), fits & (prefix == 0)), key=np.count_nonzero)
+    return int(np.argmin(most)) if most.any() else 0
 
 
 def east_and_north(
@@ -184,22 +199,29 @@ def _plane(file: BoundaryFile, east: FloatArray, source: str, stated: str, findi
 def _require_cgcs2000(file: BoundaryFile, datum: str, source: str) -> None:
     """Refuse an old datum in an unknown zone: parameters alone do not help."""
     if datum:
-        stated = file.header["坐标系"]
+        stated = _system_of_header(file)
         raise DatumShiftRequiredError("datum_shift", file=source, crs=stated, datum=stated)
 
 
 def _datum(file: BoundaryFile, source: str, findings: list[Finding]) -> Literal["", Datum]:
     """Return the old datum that the header names, empty for CGCS2000, which is assumed where it names none."""
-    stated = file.header.get("坐标系", "")
-    if "2000" in stated or "CGCS" in stated.upper():
+    stated = _system_of_header(file)
+    named = systems_in(stated)
+    if "local" not in named and (named & {"cgcs2000", "wgs84"} or "2000" in stated):
         return ""
     if not stated:
         findings.append(Finding("warning", "txt_datum_assumed", source))
         return ""
     for sign, datum in _DATUMS.items():
-        if sign in stated:
+        if sign in stated and "local" not in named:
             return datum
     raise DatumShiftRequiredError("datum_shift", file=source, crs=stated, datum=stated)
+
+
+def _system_of_header(file: BoundaryFile) -> str:
+    """Return what the header calls the system, under this key or a longer one: 坐标系名称, 坐标系统."""
+    keys = [key for key in file.header if key.startswith(("坐标系", "坐標系"))]
+    return next((file.header[key] for key in sorted(keys, key=len) if file.header[key]), "")
 
 
 def _check_header(file: BoundaryFile, source: str, findings: list[Finding]) -> None:
@@ -222,8 +244,9 @@ def _is_zero(text: str) -> bool:
 
 
 def _zone_of_header(file: BoundaryFile, source: str, findings: list[Finding]) -> Zone | None:
-    number = file.header.get("带号", "")
-    zone = zone_of_number(int(number)) if number.isdigit() else None
+    # People write 38, 第38带 or 38带.
+    number = re.search(r"\d{1,3}", file.header.get("带号", ""))
+    zone = zone_of_number(int(number.group())) if number is not None else None
     width = file.header.get("几度分带", "").removesuffix("度")
     if zone is not None and width and width != str(zone.width_deg):
         values: dict[str, object] = {"width": width, "zone": zone.number, "other": zone.width_deg}

@@ -47,14 +47,13 @@ def recognise(path: Path, frame: gpd.GeoDataFrame, place: Place | None) -> tuple
     Raises
     ------
     InputError
-        If several systems fit, with the list, or none.
+        If several systems fit, with the list, or none; if there are no coordinates at all.
     """
     points = _finite(np.asarray(frame.geometry.array, dtype=object))
-    values: dict[str, object] = {"x": "-", "y": "-"}
-    found: tuple[Candidate, ...] = ()
-    if len(points):
-        values = {"x": f"{points[0, 0]:.10g}", "y": f"{points[0, 1]:.10g}"}
-        found = candidates(points, place)
+    if not len(points):
+        raise InputError("layer_empty", file=path)
+    values: dict[str, object] = {"x": f"{points[0, 0]:.10g}", "y": f"{points[0, 1]:.10g}"}
+    found = candidates(points, place)
     if not found:
         raise InputError("crs_none_fits", file=path, place=_elsewhere(points, place), **values)
     if len(found) > 1:

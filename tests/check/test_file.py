@@ -265,3 +265,25 @@ def test_the_gbk_shapefile_states_no_plane_and_has_three_cities_twice() -> None:
     assert shapely.Point(97.16754150390625, 31.142181396484375).coords[0] in {
         finding.location for finding in seen.findings
     }
+
+
+def test_parcels_that_are_right_alone_but_not_together(tmp_path: Path) -> None:
+    """What the other commands refuse is an error here as well."""
+    swapped = "\n".join(
+        ",".join([*cells[:2], cells[3], cells[2]]) if line.startswith("J") else line
+        for line in parcel("2", moved(SQUARE, 200)).splitlines()
+        for cells in [line.split(",")]
+    )
+    path = tmp_path / "a.txt"
+    path.write_text(HEAD + parcel("1", SQUARE) + swapped, encoding="utf-8")
+    with pytest.raises(InputError, match="parcel 2"):
+        read_vector(path)
+    (error,) = [finding for finding in report(path).findings if finding.severity == "error"]
+    assert (error.code, error.feature) == ("txt_coordinates", "2")
+
+
+def test_without_any_coordinates_no_system_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(HEAD + parcel("1", CROSSING, [1] * 5 + [2] * 5), encoding="utf-8")
+    assert "crs_none_fits" not in report(path).counts
+    assert report(path).severities["error"]

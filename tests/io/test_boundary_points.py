@@ -228,7 +228,7 @@ def test_parameters_in_the_header_are_said() -> None:
         ([*HEADER, ATTRIBUTES, *rows(), "J9,1,north,38409778"], "line 15 is not"),
         ([*HEADER, ATTRIBUTES, *rows(), "J9,1,nan,38409778"], "line 15 is not"),
         ([*HEADER, ATTRIBUTES, "J1,1,3980457,38409778", "J2,1,3980467,38409778"], "only 2 points"),
-        ([*HEADER, ATTRIBUTES, *rows([(x, 1.0) for x, _ in RING])], "not Gauss-Kruger"),
+        ([*HEADER, ATTRIBUTES, *rows([(x, 1.0) for x, _ in RING])], "no Gauss-Kruger"),
     ],
 )
 def test_faults_have_one_sentence(lines: list[str], said: str) -> None:
@@ -344,3 +344,69 @@ def test_real_parcels_declare_the_planar_area() -> None:
             stated += 1
             assert round(features.area[0] / 1e4, 4) == float(features.DKMJ[0])
     assert stated == 11
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("坐 标 系 = 1980西安坐标系", 2362),
+        ("坐标系：1980西安坐标系", 2362),
+        ("坐标系名称=北京54", 2414),
+        ("坐标系=WGS84", 4526),
+        ("坐标系=WGS-84大地坐标系", 4526),
+        ("坐标系=国家2000", 4526),
+    ],
+)
+def test_the_key_of_the_datum_in_its_variants(line: str, code: int) -> None:
+    found = layer([line if one.startswith("坐标系") else one for one in HEADER] + [ATTRIBUTES, *rows()])
+    assert found.features.crs.to_epsg() == code
+    assert "txt_datum_assumed" not in [finding.code for finding in found.findings]
+
+
+@pytest.mark.parametrize("name", ["长治2000独立坐标系", "北京2000坐标系", "1980年长治地方坐标系"])
+def test_a_local_system_is_none_of_the_national_ones(name: str) -> None:
+    with pytest.raises(DatumShiftRequiredError, match=name):
+        layer([f"坐标系={name}" if one.startswith("坐标系") else one for one in HEADER] + [ATTRIBUTES, *rows()])
+
+
+@pytest.mark.parametrize("number", ["第38带", "38带", "38.0"])
+def test_the_zone_in_words(number: str) -> None:
+    header = [f"带号={number}" if line.startswith("带号") else line for line in HEADER]
+    assert layer([*header, ATTRIBUTES, *rows(without_prefix(RING))]).features.crs.to_epsg() == 4547
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("甲,乙", "面"), ("甲,乙,丙", "线"), ("甲@乙", "面"), ("甲，乙（一期）", "面"), ("", "线")]
+)
+def test_signs_of_the_format_within_a_name(name: str, kind: str) -> None:
+    attributes = f"4,7.3319,1,{name},{kind},J49G0,公用设施用地,0809,@"
+    features = layer([*HEADER, attributes, *rows()]).features
+    assert features[["DKMC", "JXSX", "DLBM"]].to_numpy().tolist() == [[name, kind, "0809"]]
+    assert (features.geom_type[0] == "LineString") == (kind == "线")
+
+
+def test_cells_after_the_coordinates_are_said() -> None:
+    found = layer([*HEADER, ATTRIBUTES, *(f"{line},951.2" for line in rows())])
+    (said,) = [finding for finding in found.findings if finding.code == "txt_cells_left_out"]
+    assert said.values["count"] == 5
+    assert codes(layer([*HEADER, ATTRIBUTES, *(f" {line},, ，" for line in rows())])) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        (2, "J3,1,3980727.801,410048.801"),
+        (3, "J4,1,38410048.801,3980457.000"),
+        (1, "J2,1,1e308,38409778"),
+        (4, "J1,1,3980457.000,384"),
+    ],
+)
+def test_the_point_that_does_not_fit_is_named(place: int, line: str) -> None:
+    second = rows([(x, y + 900) for x, y in RING])
+    second[place] = line
+    with pytest.raises(InputError) as caught:
+        layer([*HEADER, ATTRIBUTES, *rows(), ATTRIBUTES.replace(",1,", ",二号,"), *second])
+    assert caught.value.key == "txt_coordinates"
+    assert caught.value.values["feature"] == "二号"
+    assert float(str(caught.value.values["y"])) == float(line.split(",")[3])
+    assert len(str(caught.value)) < 300
