@@ -272,3 +272,12 @@ def test_tables_beside_layers_in_an_archive(samples: dict[str, Path], tmp_path: 
             for name in members:
                 archive.write(samples[name], samples[name].name)
         assert read_vector(tmp_path / "a.zip").features.columns.drop("geometry").tolist() == columns
+
+
+def test_a_column_called_fid_stays_a_column(tmp_path: Path) -> None:
+    """Layers that were joined bring theirs along, with repeats."""
+    frame = gpd.GeoDataFrame({"fid": [7, 7], "_FID": ["a", "b"]}, geometry=[at(0, 0, 1, 1), at(2, 0, 1, 1)], crs=CRS)
+    write_vector({"a": frame}, tmp_path / "a.gpkg")
+    features = read_vector(tmp_path / "a.gpkg").features
+    assert features["fid"].tolist() == [7, 7]
+    assert features["_FID"].tolist() == ["a", "b"]
