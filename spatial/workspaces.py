@@ -17,7 +17,7 @@ from spatial.equal_area import reproject
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.atomic import replacing
-from spatial.io.formats import readable
+from spatial.io.formats import readable, reader_of
 from spatial.io.vector import VectorFile, place_in, read_vector
 from spatial.provenance import sha256_of
 from spatial.recognition.place import Place
@@ -101,7 +101,9 @@ def _guess(path: Path, place: Place | None) -> Guess:
         # Its name still says what it is meant to be: the catalogue shows the block to complete.
         alias = role_of_name(path.stem, [])
         return Guess(path, alias, error, None)
-    return Guess(path, role_of_name(path.stem, [str(column) for column in file.features.columns]), None, file)
+    # Boundary points have the same columns whatever they bound.
+    columns = [] if reader_of(path) == "boundary_points" else [str(column) for column in file.features.columns]
+    return Guess(path, role_of_name(path.stem, columns), None, file)
 
 
 def role_of_name(name: str, fields: list[str]) -> Alias:

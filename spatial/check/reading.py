@@ -32,7 +32,7 @@ from spatial.io.vector import FeatureNames, Reading, labelled, placed_in_cgcs200
 from spatial.recognition.place import Place
 
 #: Faults of one parcel, which do not keep the others from being read.
-_OF_A_PARCEL = {"txt_ring_short", "txt_rings_overlap", "txt_coordinates"}
+OF_A_PARCEL = frozenset({"txt_ring_short", "txt_rings_overlap", "txt_coordinates"})
 #: Faults of the plane: the outlines can be looked at in their own units.
 _OF_THE_PLANE = {"txt_zones_mixed", "txt_zone_contradiction", "datum_shift"}
 #: Any plane in metres lets the reader make outlines; it is forgotten afterwards.
@@ -144,7 +144,7 @@ def _second_try(path: Path, stated: Stated, error: InputError, findings: list[Fi
         reader = reader_of(path)
     except InputError:
         reader = ""
-    if reader == "boundary_points" and error.key in _OF_A_PARCEL | _OF_THE_PLANE:
+    if reader == "boundary_points" and error.key in OF_A_PARCEL | _OF_THE_PLANE:
         return _boundary_points(path, stated, findings)
     if reader in {"gdal", "shapefile", "keyhole"} and error.key == "file_unreadable":
         closed = _closing_rings(path, stated, findings)

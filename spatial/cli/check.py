@@ -201,8 +201,8 @@ def _repair(session: Session, checked: list[Checked], out: Path) -> None:
             "check_repaired",
             file=out,
             log=done.log_path,
-            mended=sum(bool(entry.steps) for entry in done.log),
-            left=sum(bool(entry.left) for entry in done.log),
+            mended=done.mended,
+            left=done.left,
             change=f"{sum(entry.change for entry in done.log):+.4f}",
             unit=done.unit.say(session.lang),
         )

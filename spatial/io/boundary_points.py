@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -114,8 +115,18 @@ def parse(text: str, source: str) -> BoundaryFile:
     blocks = _blocks(lines, first, special)
     if not any(stop > start for _, start, stop in blocks):
         raise InputError("txt_no_points", file=source)
-    wider = sum(_MORE_CELLS.match(line) is not None for _, start, stop in blocks for line in lines[start:stop])
-    return BoundaryFile(header, _parcels(lines, blocks, source), unknown, wider)
+    parcels = _parcels(lines, blocks, source)
+    return BoundaryFile(header, parcels, unknown, _wider(text, lines, blocks, sum(len(part.x) for part in parcels)))
+
+
+def _wider(text: str, lines: list[str], blocks: list[tuple[int | None, int, int]], count: int) -> int:
+    """Return how many point lines have more cells than the four; mostly one count of commas says none."""
+    of_points = text.count(",") + text.count("，") + text.count("\t") + text.count(";")
+    for first, last in zip([0, *(stop for *_, stop in blocks)], [start for _, start, _ in blocks], strict=False):
+        of_points -= sum(line.count(",") for line in lines[first:last])
+    if of_points <= count * (_POINT_CELLS - 1):
+        return 0
+    return sum(_MORE_CELLS.match(line) is not None for _, start, stop in blocks for line in lines[start:stop])
 
 
 def _is_special(line: str) -> bool:
@@ -177,11 +188,17 @@ def _attributes(line: str) -> dict[str, str]:
     cells = (body if "," in body else body.translate(_WIDE)).split(",")
     if cells and not cells[-1].strip() and len(cells) > len(FIELDS):
         cells.pop()
-    kind = next((at for at, cell in enumerate(cells) if at >= _KIND_AT and cell.strip() in _KINDS), _KIND_AT)
-    # A name with commas pushes the other cells on; the kind shows how far.
-    cells[_NAME_AT:kind] = [",".join(cells[_NAME_AT:kind])]
-    names = [*FIELDS, *(f"X{number}" for number in range(len(FIELDS) + 1, len(cells) + 1))]
+    if len(cells) > _KIND_AT and cells[_KIND_AT].strip() not in _KINDS:
+        kind = next((at for at, cell in enumerate(cells) if at >= _KIND_AT and cell.strip() in _KINDS), _KIND_AT)
+        # A name with commas pushes the other cells on; the kind shows how far.
+        cells[_NAME_AT:kind] = [",".join(cells[_NAME_AT:kind])]
+    names = FIELDS if len(cells) <= len(FIELDS) else [*FIELDS, *_more_fields(len(cells))]
     return {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
+
+
+@cache
+def _more_fields(count: int) -> tuple[str, ...]:
+    return tuple(f"X{number}" for number in range(len(FIELDS) + 1, count + 1))
 
 
 def _points(lines: list[str], numbers: list[int], source: str) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:
@@ -191,8 +208,8 @@ def _points(lines: list[str], numbers: list[int], source: str) -> tuple[NDArray[
             io.StringIO("\n".join(lines)),
             header=None,
             names=["number", "ring", "x", "y"],
-            usecols=[0, 1, 2, 3],
-            dtype={"number": str, "ring": str, "x": np.float64, "y": np.float64},
+            usecols=["ring", "x", "y"],
+            dtype={"ring": str, "x": np.float64, "y": np.float64},
             skipinitialspace=True,
             quoting=3,
             keep_default_na=False,

@@ -26,6 +26,8 @@ _TABLE_ENCODING = "UTF-8"
 #: Members of an archive carry this date, so that the same features give the same bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MANY_LAYERS = frozenset({"GPKG"})
+#: Formats that may hold a layer whose system is not known.
+_WITHOUT_SYSTEM = frozenset({"GPKG", "parquet", "FlatGeobuf", "ESRI Shapefile", "zipped_shapefile"})
 
 
 def write_vector(frames: dict[str, gpd.GeoDataFrame], path: Path) -> list[Finding]:
@@ -61,12 +63,16 @@ def write_vector(frames: dict[str, gpd.GeoDataFrame], path: Path) -> list[Findin
 
 
 def _write_layer(frame: gpd.GeoDataFrame, temporary: Path, layer: str, driver: str, path: Path) -> list[Finding]:
+    if frame.crs is None and driver not in _WITHOUT_SYSTEM:
+        # Readers would take its numbers for longitudes, or the writer must know whether they are.
+        raise InputError("write_no_crs", file=path)
     write = _WRITERS.get(driver)
     try:
         if write is not None:
             return write(frame, temporary, layer)
         # The spatial index of FlatGeobuf would put the features in another order.
         options = {"SPATIAL_INDEX": "NO"} if driver == "FlatGeobuf" else {}
+        options |= {"FID": _own_number(frame)} if driver == "GPKG" else {}
         frame.to_file(temporary, driver=driver, layer=layer, engine="pyogrio", **options)
     except InputError as error:
         raise type(error)(error.key, **(error.values | {"file": path})) from error
@@ -74,6 +80,15 @@ def _write_layer(frame: gpd.GeoDataFrame, temporary: Path, layer: str, driver: s
         # GDAL does not say why: a full disk or a kind of column that the format does not know.
         raise InputError("write_failed", file=path, fault=fault_of(error)) from error
     return []
+
+
+def _own_number(frame: gpd.GeoDataFrame) -> str:
+    """Return a name for a GeoPackage's own row numbers that no column has: it would take that column for them."""
+    taken = {str(name).casefold() for name in frame.columns}
+    name = "fid"
+    while name in taken:
+        name = f"_{name}"
+    return name
 
 
 def _parquet(frame: gpd.GeoDataFrame, path: Path, layer: str) -> list[Finding]:

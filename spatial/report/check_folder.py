@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 from spatial.check.codes import codes
 from spatial.check.file import Checked
 from spatial.check.plane import plane_of
+from spatial.check.reading import OF_A_PARCEL
 from spatial.check.repair import Repair, repair
 from spatial.check.report import is_repairable, mend_of, title_of
 from spatial.check.to_json import to_json
@@ -34,6 +35,8 @@ from spatial.report.sheets import guarded
 from spatial.tables.cells import are_degrees, file_name, without_folder
 from spatial.words import Lang, Text, say
 
+#: Rings that were closed while reading.
+_CLOSED = frozenset({"ring_open", "txt_ring_open"})
 _COLUMNS = (
     ("severity", 9.0),
     ("code", 20.0),
@@ -141,11 +144,15 @@ class Repaired:
         The log beside it.
     unit
         Of the areas in the log.
+    mended, left
+        How many features were mended, while reading or after, and how many need a person's decision.
     """
 
     log: tuple[Repair, ...]
     log_path: Path
     unit: Text
+    mended: int
+    left: int
 
 
 def write_repaired(checked: Checked, out: Path, lang: Lang) -> Repaired:
@@ -173,14 +180,22 @@ def write_repaired(checked: Checked, out: Path, lang: Lang) -> Repaired:
         frame = frame.set_crs(loaded.crs)
     plane = plane_of(np.asarray(loaded.frame.geometry.array, dtype=object), loaded.crs)
     log_path = out.with_name(f"{out.stem}.repair-log.csv")
-    text = _log_text(log, list(FeatureNames(loaded.frame)), checked, plane.unit, lang)
+    names = list(FeatureNames(loaded.frame))
+    text = _log_text(log, names, checked, plane.unit, lang)
     with replacing(log_path) as temporary:
         temporary.write_text(text, encoding="utf-8-sig", newline="")
         with warnings.catch_warnings():
             # That there is no coordinate system was a finding; the copy has none either.
             warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
             write_vector({out.stem: frame}, out)
-    return Repaired(log, log_path, plane.unit)
+    closed, unformed = (_of_codes(checked, wanted) for wanted in (_CLOSED, OF_A_PARCEL))
+    features = {names[entry.row] for entry in log if entry.steps}
+    mended = len(features | {finding.feature for finding in closed})
+    return Repaired(log, log_path, plane.unit, mended, sum(bool(entry.left) for entry in log) + len(unformed))
+
+
+def _of_codes(checked: Checked, codes: frozenset[str]) -> list[Finding]:
+    return [finding for finding in checked.loaded.findings if finding.code in codes]
 
 
 def _log_text(log: tuple[Repair, ...], names: list[str], checked: Checked, unit: Text, lang: Lang) -> str:
@@ -188,10 +203,10 @@ def _log_text(log: tuple[Repair, ...], names: list[str], checked: Checked, unit:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow([say(lang, f"col_check_{key}") for key in keys])
-    for finding in checked.loaded.findings:
-        if finding.code in {"ring_open", "txt_ring_open"}:
+    for done, wanted in (("check_log_read", _CLOSED), ("check_log_left", OF_A_PARCEL)):
+        for finding in _of_codes(checked, wanted):
             x, y = finding.location or ("", "")
-            row = [finding.feature, say(lang, "check_log_read"), without_folder(finding, lang), x, y]
+            row = [finding.feature, say(lang, done), without_folder(finding, lang), x, y]
             writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
     for entry in log:
         what = [*(codes()[step].title.say(lang) for step in entry.steps), *([entry.left] if entry.left else [])]

@@ -230,3 +230,25 @@ def test_a_folder_says_what_nobody_looked_at(capsys, tmp_path: Path) -> None:
     assert "Not checked, files of other formats: 1 (b.dwg)" in err
     code, _, err = run(capsys, "area", tmp_path, "--lang", "en")
     assert (code, "this is a folder" in err) == (2, True)
+
+
+@pytest.mark.parametrize("suffix", ["txt", "csv", "xlsx", "dxf", "kml", "geojson"])
+def test_a_copy_without_a_system_is_not_written_where_the_format_needs_one(capsys, tmp_path: Path, suffix: str) -> None:
+    layer(shapes.SHAPES["repeated_point"], None).to_parquet(tmp_path / "a.parquet")
+    out = tmp_path / f"b.{suffix}"
+    code, _, err = run(capsys, "check", tmp_path / "a.parquet", "--repair", "--out", out, "--lang", "en")
+    assert code == 2
+    assert "state it with --crs" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
+
+
+def test_parcels_that_could_not_be_formed_are_left_and_logged(capsys, tmp_path: Path) -> None:
+    ring = "\n".join(f"J{n},{{0}},{3980000 + x},{38410000 + y}" for n, x, y in ((1, 0, 0), (2, 9, 0), (3, 9, 9)))
+    crossing = "\n".join(f"J{n},2,{3980000 + x},{38410000 + y}" for n, x, y in ((1, 4, 0), (2, 4, 9), (3, 0, 9)))
+    text = f"6,,A,甲,面,,,,@\n{ring.format(1)}\n{crossing}\n3,,B,乙,面,,,,@\n{ring.format(1)}\n"
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    out = tmp_path / "b.gpkg"
+    _, _, err = run(capsys, "check", tmp_path / "a.txt", "--repair", "--out", out, "--lang", "en")
+    assert "1 features mended, 1 left" in err
+    rows = list(csv.DictReader((tmp_path / "b.repair-log.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert {(row["Feature"], row["Outcome"]) for row in rows} == {("B", "on reading"), ("A", "left")}

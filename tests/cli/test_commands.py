@@ -214,6 +214,19 @@ def test_init_guesses_and_says_so(capsys, tmp_path: Path) -> None:
     assert run(capsys, "screen", site, "-w", tmp_path / "new", *DAY)[0] == 1
 
 
+def test_init_takes_boundary_points_for_no_land_cover_and_a_stray_layer_for_itself(capsys, tmp_path: Path) -> None:
+    layers = tmp_path / "layers"
+    layers.mkdir()
+    points = "\n".join(f"J{n},1,{3980000 + x},{38410000 + y}" for n, x, y in ((1, 0, 0), (2, 9, 0), (3, 9, 9)))
+    # Every boundary-point file has the column DLBM, which elsewhere means land cover.
+    (layers / "地块.txt").write_text(f"3,,A,甲,面,,,0809,@\n{points}\n", encoding="utf-8")
+    gpd.GeoDataFrame(geometry=[at(0, 0, 9, 9)], crs=6933).to_file(layers / "stray.gpkg")
+    code, out, _ = run(capsys, "init", tmp_path / "new", "--from", layers, "--lang", "en")
+    assert code == 0
+    assert "LANDCOVER" not in (tmp_path / "new" / "catalog.toml").read_text(encoding="utf-8")
+    assert "outside China" in out
+
+
 def test_an_empty_workspace_can_be_made(capsys, tmp_path: Path) -> None:
     assert run(capsys, "init", tmp_path / "new")[0] == 0
     assert (tmp_path / "new" / "catalog.toml").is_file()

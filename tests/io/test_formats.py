@@ -278,3 +278,12 @@ def test_a_folder_that_a_kml_file_does_not_have(tmp_path: Path) -> None:
     write_vector({"甲": gpd.GeoDataFrame({"name": ["a"]}, geometry=[at(0, 0, 5, 5)], crs=CRS)}, tmp_path / "a.kml")
     with pytest.raises(InputError, match="甲"):
         read_vector(tmp_path / "a.kml", Stated(layer="乙"))
+
+
+def test_a_column_called_fid_stays_a_column(tmp_path: Path) -> None:
+    """Layers that were joined bring theirs along, with repeats."""
+    frame = gpd.GeoDataFrame({"fid": [7, 7], "_FID": ["a", "b"]}, geometry=[at(0, 0, 1, 1), at(2, 0, 1, 1)], crs=CRS)
+    write_vector({"a": frame}, tmp_path / "a.gpkg")
+    features = read_vector(tmp_path / "a.gpkg").features
+    assert features["fid"].tolist() == [7, 7]
+    assert features["_FID"].tolist() == ["a", "b"]
