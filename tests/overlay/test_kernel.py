@@ -32,9 +32,12 @@ def signed_area(rings):
 
 
 def overlap(left, right, origin=(0.0, 0.0), noise=0.0):
-    sides = prepared([left], origin), prepared([right], origin)
+    one, two = (
+        kernel.Side(rings, kernel.boxes(rings), kernel.stretches(rings))
+        for rings in (prepared([left], origin), prepared([right], origin))
+    )
     first = np.zeros(1, dtype=np.intp)
-    return kernel.overlap_areas(sides, (kernel.boxes(sides[0]), kernel.boxes(sides[1])), first, first, noise)[0]
+    return kernel.overlap_areas(one, two, first, first, noise)[0]
 
 
 def test_orient_turns_shells_left_and_holes_right():
