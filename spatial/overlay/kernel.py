@@ -34,9 +34,6 @@ _SMALLEST_M = 1e-3
 _STRETCH = 24
 """Edges that have a box in common; between 16 and 48 the speed hardly changes."""
 
-_SWEEP = 20_000
-"""Pairs of edges above which sorting them costs less than comparing all."""
-
 _CORNERS = 3
 
 _VERTICAL_M = 1e-15
@@ -86,8 +83,10 @@ def orient(rings: Rings, is_shell: NDArray[np.bool_]) -> None:
             twice += (x[i] - x[start]) * (y[i + 1] - y[start])
             twice -= (x[i + 1] - x[start]) * (y[i] - y[start])
         if (twice > 0.0) != is_shell[ring]:
-            x[start:stop] = x[start:stop][::-1].copy()
-            y[start:stop] = y[start:stop][::-1].copy()
+            for i in range((stop - start) // 2):
+                a, b = start + i, stop - 1 - i
+                x[a], x[b] = x[b], x[a]
+                y[a], y[b] = y[b], y[a]
 
 
 @compiled
@@ -156,7 +155,8 @@ def _clip(polygons: Rings, piece: int, cut: tuple[bool, float, float], out: Ring
         start, stop, at = polygons.ring_start[ring], polygons.ring_start[ring + 1], end[0]
         x, y = polygons.x[start:stop], polygons.y[start:stop]
         if side == 0.0:
-            out.x[at : at + x.size], out.y[at : at + x.size] = x, y
+            for i in range(x.size):
+                out.x[at + i], out.y[at + i] = x[i], y[i]
             at += x.size
         elif upright:
             at = clip_ring((x, y), limit, side, (out.x, out.y), at)
@@ -172,20 +172,16 @@ def _clip(polygons: Rings, piece: int, cut: tuple[bool, float, float], out: Ring
 
 
 @compiled
-def _halve(polygons: Rings, box: Floats, large: NDArray[np.bool_]) -> tuple[Rings, NDArray[np.bool_]]:
-    """Halve the large pieces across their longer side; return which of the results may be halved."""
-    out = Rings(
-        np.empty(3 * polygons.x.size),
-        np.empty(3 * polygons.x.size),
-        np.zeros(2 * polygons.ring_start.size, np.intp),
-        np.zeros(2 * polygons.first_ring.size, np.intp),
-        np.empty(2 * polygons.owner.size, np.intp),
-    )
-    may_halve = np.zeros(out.owner.size, np.bool_)
-    end = np.zeros(3, np.intp)
+def _halve(polygons: Rings, box: Floats, large: NDArray[np.bool_], out: Rings, may_halve: NDArray[np.bool_]) -> Indices:
+    """Halve the large pieces across their longer side, into ``out``; say which results may be halved again.
+
+    What is returned counts the vertices, rings and polygons written.
+    """
+    end, before = np.zeros(3, np.intp), np.zeros(3, np.intp)
     for piece in range(polygons.owner.size):
-        before = end.copy()
-        west, south, east, north = box[piece]
+        for i in range(3):
+            before[i] = end[i]
+        west, south, east, north = box[piece, 0], box[piece, 1], box[piece, 2], box[piece, 3]
         upright = east - west >= north - south
         limit = 0.5 * (west + east) if upright else 0.5 * (south + north)
         halved = large[piece] and max(east - west, north - south) > _SMALLEST_M
@@ -197,20 +193,14 @@ def _halve(polygons: Rings, box: Floats, large: NDArray[np.bool_]) -> tuple[Ring
             )
             halved = end[0] - before[0] < _WORTHWHILE * vertices
         if not halved:
-            end[:] = before
+            for i in range(3):
+                end[i] = before[i]
             _clip(polygons, piece, (upright, limit, 0.0), out, end)
-        may_halve[before[2] : end[2]] = halved
-    cut = Rings(
-        out.x[: end[0]].copy(),
-        out.y[: end[0]].copy(),
-        out.ring_start[: end[1] + 1].copy(),
-        out.first_ring[: end[2] + 1].copy(),
-        out.owner[: end[2]].copy(),
-    )
-    return cut, may_halve[: end[2]]
+        for i in range(before[2], end[2]):
+            may_halve[i] = halved
+    return end
 
 
-@compiled
 def cut(polygons: Rings, max_vertices: int) -> Rings:
     """Halve polygons until each has at most ``max_vertices`` vertices; owners are kept.
 
@@ -221,7 +211,24 @@ def cut(polygons: Rings, max_vertices: int) -> Rings:
         large = may_halve & (np.diff(polygons.ring_start[polygons.first_ring]) > max_vertices)
         if not large.any():
             return polygons
-        polygons, may_halve = _halve(polygons, boxes(polygons), large)
+        room = 3 * polygons.x.size
+        out = Rings(
+            np.empty(room),
+            np.empty(room),
+            np.zeros(2 * polygons.ring_start.size, np.intp),
+            np.zeros(2 * polygons.first_ring.size, np.intp),
+            np.empty(2 * polygons.owner.size, np.intp),
+        )
+        may_halve = np.zeros(out.owner.size, np.bool_)
+        vertices, rings, pieces = _halve(polygons, boxes(polygons), large, out, may_halve)
+        may_halve = may_halve[:pieces]
+        polygons = Rings(
+            out.x[:vertices].copy(),
+            out.y[:vertices].copy(),
+            out.ring_start[: rings + 1].copy(),
+            out.first_ring[: pieces + 1].copy(),
+            out.owner[:pieces].copy(),
+        )
 
 
 @compiled
@@ -240,7 +247,7 @@ def stretches(polygons: Rings) -> Stretches:
             for i in range(start + 1, min(start + _STRETCH, ring_start[ring + 1] - 1) + 1):
                 west, east = min(west, x[i]), max(east, x[i])
                 south, north = min(south, y[i]), max(north, y[i])
-            box[stretch] = west, south, east, north
+            box[stretch, 0], box[stretch, 1], box[stretch, 2], box[stretch, 3] = west, south, east, north
     return Stretches(first, box)
 
 
@@ -256,7 +263,7 @@ def _edges_in(side: Side, polygon: int, box: Floats, edge: Floats) -> int:
     count = 0
     run = np.zeros(2)
     for ring in range(rings.first_ring[polygon], rings.first_ring[polygon + 1]):
-        run[:] = 0.0
+        run[0] = run[1] = 0.0
         for stretch in range(short.first[ring], short.first[ring + 1]):
             own = short.box[stretch]
             if own[3] <= box[1] or own[2] <= box[0] or own[0] >= box[2]:
@@ -324,59 +331,28 @@ def _level(edge: Floats, count: int, begin: float, end: float, height: float) ->
 
 
 @compiled
-def _shared(edge: Floats, i: int, other: Floats, j: int) -> float:
-    """Return twice the signed area under the lower of two edges."""
-    west, east = max(edge[i, 0], other[j, 0]), min(edge[i, 1], other[j, 1])
-    width = east - west
-    if width <= 0.0:
-        return 0.0
-    f0 = other[j, 2] + (west - other[j, 0]) * other[j, 3]
-    f1 = f0 + width * other[j, 3]
-    d0 = edge[i, 2] + (west - edge[i, 0]) * edge[i, 3] - f0
-    d1 = d0 + width * (edge[i, 3] - other[j, 3])
-    # min(e, f) = f + min(e - f, 0), and e - f runs straight from d0 to d1.
-    twice_mean = f0 + f1
-    if d0 < 0.0:
-        twice_mean += d0 + d1 if d1 <= 0.0 else d0 * d0 / (d0 - d1)
-    elif d1 < 0.0:
-        twice_mean += d1 * d1 / (d1 - d0)
-    return float(edge[i, 4] * other[j, 4] * width * twice_mean)
-
-
-@compiled
 def _overlap(edge: Floats, n: int, other: Floats, m: int) -> float:
-    if n * m > _SWEEP:
-        return _swept(edge, n, other, m)
     total = 0.0
     for i in range(n):
+        west_e, east_e, y_e, slope_e = edge[i, 0], edge[i, 1], edge[i, 2], edge[i, 3]
+        under = 0.0
         for j in range(m):
-            total += _shared(edge, i, other, j)
-    return 0.5 * total
-
-
-@compiled
-def _swept(edge: Floats, n: int, other: Floats, m: int) -> float:
-    """Do the same from west to east: only edges that stand one above the other are compared."""
-    order, others = np.argsort(edge[:n, 0]), np.argsort(other[:m, 0])
-    active = np.empty(m, np.intp)
-    size = following = 0
-    total = 0.0
-    for i in order:
-        while following < m and other[others[following], 0] <= edge[i, 0]:
-            active[size] = others[following]
-            size += 1
-            following += 1
-        kept = 0
-        for a in range(size):
-            if other[active[a], 1] > edge[i, 0]:
-                active[kept] = active[a]
-                total += _shared(edge, i, other, active[a])
-                kept += 1
-        size = kept
-        ahead = following
-        while ahead < m and other[others[ahead], 0] < edge[i, 1]:
-            total += _shared(edge, i, other, others[ahead])
-            ahead += 1
+            west, east = max(west_e, other[j, 0]), min(east_e, other[j, 1])
+            width = east - west
+            if width <= 0.0:
+                continue
+            f0 = other[j, 2] + (west - other[j, 0]) * other[j, 3]
+            f1 = f0 + width * other[j, 3]
+            d0 = y_e + (west - west_e) * slope_e - f0
+            d1 = d0 + width * (slope_e - other[j, 3])
+            # min(e, f) = f + min(e - f, 0), and e - f runs straight from d0 to d1.
+            twice_mean = f0 + f1
+            if d0 < 0.0:
+                twice_mean += d0 + d1 if d1 <= 0.0 else d0 * d0 / (d0 - d1)
+            elif d1 < 0.0:
+                twice_mean += d1 * d1 / (d1 - d0)
+            under += other[j, 4] * width * twice_mean
+        total += edge[i, 4] * under
     return 0.5 * total
 
 
