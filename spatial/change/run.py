@@ -62,9 +62,7 @@ def run_change(workspace: Workspace, role: str, editions: tuple[str, str], slive
         If the role is unknown, an edition is not in the catalogue, or a layer cannot be read.
     """
     if role not in roles():
-        raise InputError(
-            "unknown_role", file=workspace.root, feature="", code=role, nearest=nearest_code(role, roles())
-        )
+        raise InputError("role_unknown", code=role, nearest=nearest_code(role, roles()))
     before, after = _chosen(workspace, role, editions)
     plane = CRS(workspace.analysis_crs)
     old, new = ([load_layer(layer, plane) for layer in layers] for layers in (before, after))

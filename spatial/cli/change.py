@@ -7,12 +7,10 @@ from pathlib import Path
 import click
 
 from spatial.cli.main import DONE, Session
-from spatial.cli.output import echo_json, echo_table
+from spatial.cli.output import echo_json, echo_tables
 from spatial.cli.places import workspace_of
 from spatial.errors import InputError
 from spatial.settings import setting
-
-_SHOWN_ROWS = 40
 
 
 def command(session: Session) -> click.Command:
@@ -37,7 +35,6 @@ def command(session: Session) -> click.Command:
     ) -> int:
         from spatial.change.run import run_change
         from spatial.report.change_folder import change_notice, to_json, write_change_folder
-        from spatial.tables.cells import as_text
         from spatial.tables.change import change_tables
 
         if not width >= 0:
@@ -50,13 +47,7 @@ def command(session: Session) -> click.Command:
             echo_json(to_json(result))
         else:
             click.echo(change_notice(result, session.lang))
-            for table in change_tables(result, session.lang):
-                click.echo(f"\n{table.title}")
-                rows = [
-                    [as_text(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
-                    for row in table.rows[:_SHOWN_ROWS]
-                ]
-                echo_table([column.title for column in table.columns], rows)
+            echo_tables(session, change_tables(result, session.lang))
         if out is not None:
             files = write_change_folder(result, out, session.report_lang)
             session.tell(session.say("written_to", files=", ".join(map(str, files))))

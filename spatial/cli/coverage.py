@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from spatial.cli.main import DONE, Session
-from spatial.cli.output import echo_json, echo_table
+from spatial.cli.output import echo_json, echo_tables
 from spatial.cli.places import date_of, workspace_of
 from spatial.errors import InputError
-
-if TYPE_CHECKING:
-    from spatial.tables.cells import Table
 
 _MOST_PARTITIONS = 3
 #: Tables that the terminal shows; the workbook has all.
 _SHOWN = ("coverage_totals", "coverage_units", "coverage_roles", "coverage_gaps", "coverage_partitions")
-_SHOWN_ROWS = 40
 
 
 def command(session: Session) -> click.Command:
@@ -59,9 +54,7 @@ def command(session: Session) -> click.Command:
             echo_json(to_json(result))
         else:
             click.echo(coverage_notice(result, session.lang))
-            for table in coverage_tables(result, session.lang):
-                if table.key in _SHOWN:
-                    _echo(session, table)
+            echo_tables(session, [table for table in coverage_tables(result, session.lang) if table.key in _SHOWN])
         if out is not None:
             files = write_coverage_folder(result, CRS(place.analysis_crs), out, session.report_lang)
             session.tell(session.say("written_to", files=", ".join(map(str, files))))
@@ -72,16 +65,3 @@ def command(session: Session) -> click.Command:
 
 def _codes(text: str) -> tuple[str, ...]:
     return tuple(part.strip().upper() for part in text.replace("，", ",").split(",") if part.strip())
-
-
-def _echo(session: Session, table: Table) -> None:
-    from spatial.tables.cells import as_text
-
-    click.echo(f"\n{table.title}")
-    rows = [
-        [as_text(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
-        for row in table.rows[:_SHOWN_ROWS]
-    ]
-    echo_table([column.title for column in table.columns], rows)
-    if len(table.rows) > _SHOWN_ROWS:
-        click.echo(session.say("coverage_more", count=len(table.rows) - _SHOWN_ROWS))

@@ -25,7 +25,7 @@ DONE, FOUND, BAD_INPUT = 0, 1, 2
 #: Signs in a progress bar.
 _BAR = 40
 
-_COMMANDS = ("demo", "init", "check", "convert", "area", "rules", "screen", "coverage", "change")
+_COMMANDS = ("demo", "init", "check", "convert", "area", "rules", "screen", "coverage", "change", "surroundings")
 
 
 class Session:

@@ -5,8 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
+
+from spatial.cli.main import Session
+
+if TYPE_CHECKING:
+    from spatial.tables.cells import Table
+
+_SHOWN_ROWS = 40
 
 
 def echo_json(content: object) -> None:
@@ -15,6 +23,21 @@ def echo_json(content: object) -> None:
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     is_utf8 = encoding.lower().replace("-", "") == "utf8"
     click.echo(json.dumps(content, ensure_ascii=not is_utf8, indent=1, allow_nan=False))
+
+
+def echo_tables(session: Session, tables: Sequence[Table]) -> None:
+    """Print tables with their titles; of long ones the first rows, and how many there are more."""
+    from spatial.tables.cells import as_text
+
+    for table in tables:
+        click.echo(f"\n{table.title}")
+        rows = [
+            [as_text(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
+            for row in table.rows[:_SHOWN_ROWS]
+        ]
+        echo_table([column.title for column in table.columns], rows)
+        if len(table.rows) > _SHOWN_ROWS:
+            click.echo(session.say("coverage_more", count=len(table.rows) - _SHOWN_ROWS))
 
 
 def echo_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -122,7 +122,7 @@ def _protecting() -> list[str]:
 
 def _known(code: str) -> str:
     if code not in roles():
-        raise InputError("unknown_role", file="--roles", feature="", code=code, nearest=nearest_code(code, roles()))
+        raise InputError("role_unknown", code=code, nearest=nearest_code(code, roles()))
     return code
 
 

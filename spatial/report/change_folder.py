@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-from openpyxl import Workbook
 
 from spatial.change.run import ChangeResult
 from spatial.crs import equal_area_crs
@@ -17,14 +15,14 @@ from spatial.equal_area import reproject
 from spatial.io.atomic import staged
 from spatial.io.writers import write_vector
 from spatial.render.change_map import write_change_map
-from spatial.report.package import NO_DAY, stamp
-from spatial.report.sheets import font, put, set_heights, set_print, set_widths, spread, write_table
+from spatial.report.book import Book, write_book
 from spatial.roles import roles
 from spatial.tables.cells import seen
 from spatial.tables.change import change_tables
 from spatial.words import Lang, say
 
-_HEADER_ROW = 3
+#: Columns that a chart of each table shows; tables without an entry have none.
+_CHARTED = {"change_totals": ("real_ha",), "change_zones": ("added_ha", "removed_ha")}
 FILES = ("change.xlsx", "change.json", "change.gpkg", "map.html")
 
 
@@ -80,22 +78,6 @@ def change_notice(result: ChangeResult, lang: Lang) -> str:
 
 
 def _write_xlsx(result: ChangeResult, path: Path, lang: Lang) -> None:
-    book = Workbook()
-    book.remove(book.active)
-    book.properties.creator = "ecopattern"
     title = say(lang, "change_title", role=roles()[result.role].name(lang), district=seen(result.district.say(lang)))
-    note = change_notice(result, lang)
-    for table in change_tables(result, lang):
-        sheet = book.create_sheet(table.title)
-        put(sheet, 1, 1, f"{title} · {table.title}", look=font(lang, 14, bold=True))
-        put(sheet, 2, 1, note, look=font(lang, 9, color="9C0006"))
-        write_table(sheet, _HEADER_ROW, table, lang)
-        widths = set_widths(sheet, [table])
-        spread(sheet, note, widths)
-        set_heights(sheet, _HEADER_ROW, table, widths)
-        sheet.freeze_panes = sheet.cell(_HEADER_ROW + 1, 1)
-        set_print(sheet, len(table.columns), NO_DAY, lang)
-    with tempfile.TemporaryDirectory() as folder:
-        raw = Path(folder) / "raw.xlsx"
-        book.save(raw)
-        stamp(raw, path, NO_DAY)
+    tables = change_tables(result, lang)
+    write_book(Book(title, change_notice(result, lang), tables, _CHARTED), path, lang)

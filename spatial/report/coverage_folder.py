@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from openpyxl import Workbook
-from openpyxl.chart import BarChart, Reference
 from pyproj import CRS
 
 from spatial.coverage.run import CoverageResult
 from spatial.crs import equal_area_crs
 from spatial.equal_area import reproject
 from spatial.io.atomic import staged
-from spatial.report.package import stamp
-from spatial.report.sheets import font, put, set_heights, set_print, set_widths, spread, write_table
-from spatial.tables.cells import NUMERIC, Table, seen
+from spatial.report.book import Book, write_book
+from spatial.tables.cells import seen
 from spatial.tables.coverage import coverage_tables
 from spatial.words import Lang, say
 
-_HEADER_ROW = 3
-#: Bars that a chart can still show apart, and its size in centimetres.
-_MOST_BARS, _CHART_CM = 40, (18.0, 9.0)
 #: Columns that a chart of each table shows; tables without an entry have none.
 _CHARTED = {
     "coverage_totals": ("area_ha",),
@@ -36,6 +29,8 @@ _CHARTED = {
     "coverage_awarded": ("area_ha",),
     "coverage_gaps": ("wanted_ha", "gap_ha"),
 }
+#: Tables whose bars add up.
+_STACKED = frozenset({"coverage_units"})
 
 
 def write_coverage_folder(result: CoverageResult, plane: CRS, folder: Path, lang: Lang) -> list[Path]:
@@ -120,31 +115,15 @@ def _units(result: CoverageResult, plane: CRS) -> gpd.GeoDataFrame:
 
 
 def _write_xlsx(result: CoverageResult, path: Path, lang: Lang) -> None:
-    book = Workbook()
-    book.remove(book.active)
-    book.properties.creator = "ecopattern"
-    title = say(lang, "coverage_title", district=seen(result.district.say(lang)))
-    book.properties.title = title
-    for table in coverage_tables(result, lang):
-        _sheet(book, f"{title} · {table.title}", table, result, lang)
-    with tempfile.TemporaryDirectory() as folder:
-        raw = Path(folder) / "raw.xlsx"
-        book.save(raw)
-        stamp(raw, path, result.date)
-
-
-def _sheet(book: Any, title: str, table: Table, result: CoverageResult, lang: Lang) -> None:
-    sheet = book.create_sheet(table.title)
-    put(sheet, 1, 1, title, look=font(lang, 14, bold=True))
-    note = coverage_notice(result, lang)
-    put(sheet, 2, 1, note, look=font(lang, 9, color="9C0006"))
-    write_table(sheet, _HEADER_ROW, table, lang)
-    widths = set_widths(sheet, [table])
-    spread(sheet, note, widths)
-    set_heights(sheet, _HEADER_ROW, table, widths)
-    sheet.freeze_panes = sheet.cell(_HEADER_ROW + 1, 1)
-    set_print(sheet, len(table.columns), result.date, lang)
-    _add_chart(sheet, table)
+    book = Book(
+        title=say(lang, "coverage_title", district=seen(result.district.say(lang))),
+        notice=coverage_notice(result, lang),
+        tables=coverage_tables(result, lang),
+        charted=_CHARTED,
+        stacked=_STACKED,
+        date=result.date,
+    )
+    write_book(book, path, lang)
 
 
 def coverage_notice(result: CoverageResult, lang: Lang) -> str:
@@ -154,26 +133,3 @@ def coverage_notice(result: CoverageResult, lang: Lang) -> str:
     if result.missing:
         said.append(say(lang, "coverage_roles_missing", roles=say(lang, "list_mark").join(result.missing)))
     return say(lang, "sentence_mark").join(said)
-
-
-def _add_chart(sheet: Any, table: Table) -> None:
-    """Put a bar chart beside a table; of very many rows only the first are drawn."""
-    charted = _CHARTED.get(table.key, ())
-    if not charted:
-        return
-    keys = [column.key for column in table.columns]
-    label = next((place for place, column in enumerate(table.columns) if column.kind not in NUMERIC), 0)
-    last = _HEADER_ROW + min(len(table.rows), _MOST_BARS)
-    chart = BarChart()
-    chart.type, chart.style = "bar", 10
-    chart.width, chart.height = _CHART_CM
-    for key in charted:
-        column = 1 + keys.index(key)
-        chart.add_data(Reference(sheet, min_col=column, min_row=_HEADER_ROW, max_row=last), titles_from_data=True)
-    chart.set_categories(Reference(sheet, min_col=1 + label, min_row=_HEADER_ROW + 1, max_row=last))
-    chart.title = table.title
-    chart.x_axis.scaling.orientation = "maxMin"
-    chart.x_axis.delete = chart.y_axis.delete = False
-    if table.key == "coverage_units":
-        chart.grouping, chart.overlap = "stacked", 100
-    sheet.add_chart(chart, sheet.cell(_HEADER_ROW, len(table.columns) + 2).coordinate)

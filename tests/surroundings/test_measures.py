@@ -11,7 +11,7 @@ from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.errors import InputError
-from spatial.surroundings import bands, exposure, fence_length_m
+from spatial.surroundings.measures import bands, exposure, fence_length_m
 
 PLANE = CRS(4526)
 EAST, NORTH = 38_410_000.0, 3_980_000.0

@@ -1,0 +1,100 @@
+"""A workbook of tables, one sheet each, with a notice and a chart where a table has one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
+
+from spatial.report.package import NO_DAY, stamp
+from spatial.report.sheets import font, put, set_heights, set_print, set_widths, spread, write_table
+from spatial.tables.cells import NUMERIC, Table
+from spatial.words import Lang
+
+_HEADER_ROW = 3
+#: Bars that a chart can still show apart, and its size in centimetres.
+_MOST_BARS, _CHART_CM = 40, (18.0, 9.0)
+#: Characters that Excel allows in the name of a sheet.
+_SHEET_NAME = 31
+
+
+@dataclass(frozen=True)
+class Book:
+    """What a workbook holds.
+
+    Parameters
+    ----------
+    title
+        Stands on every sheet, before the table's own title.
+    notice
+        What every sheet says below: date, what the data are, what is missing.
+    tables
+        One sheet each.
+    charted
+        Columns that the bar chart of a table shows, by the table's key; others have no chart.
+    stacked
+        Keys of the tables whose bars add up.
+    date
+        Printed in the footer; outputs of one date are the same bytes.
+    """
+
+    title: str
+    notice: str
+    tables: Sequence[Table]
+    charted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stacked: frozenset[str] = frozenset()
+    date: dt.date = NO_DAY
+
+
+def write_book(book: Book, path: Path, lang: Lang) -> None:
+    """Write a workbook, its tables in the language given."""
+    raw_book = Workbook()
+    raw_book.remove(raw_book.active)
+    raw_book.properties.creator = "ecopattern"
+    raw_book.properties.title = book.title
+    for table in book.tables:
+        _add_sheet(raw_book, table, book, lang)
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw.xlsx"
+        raw_book.save(raw)
+        stamp(raw, path, book.date)
+
+
+def _add_sheet(raw_book: Any, table: Table, book: Book, lang: Lang) -> None:
+    sheet = raw_book.create_sheet(table.title[:_SHEET_NAME])
+    put(sheet, 1, 1, f"{book.title} · {table.title}", look=font(lang, 14, bold=True))
+    put(sheet, 2, 1, book.notice, look=font(lang, 9, color="9C0006"))
+    write_table(sheet, _HEADER_ROW, table, lang)
+    widths = set_widths(sheet, [table])
+    spread(sheet, book.notice, widths)
+    set_heights(sheet, _HEADER_ROW, table, widths)
+    sheet.freeze_panes = sheet.cell(_HEADER_ROW + 1, 1)
+    set_print(sheet, len(table.columns), book.date, lang)
+    if table.key in book.charted:
+        _add_chart(sheet, table, book.charted[table.key], stacked=table.key in book.stacked)
+
+
+def _add_chart(sheet: Any, table: Table, charted: Sequence[str], *, stacked: bool) -> None:
+    """Put a bar chart beside a table; of very many rows only the first are drawn."""
+    keys = [column.key for column in table.columns]
+    label = next((place for place, column in enumerate(table.columns) if column.kind not in NUMERIC), 0)
+    last = _HEADER_ROW + min(len(table.rows), _MOST_BARS)
+    chart = BarChart()
+    chart.type, chart.style = "bar", 10
+    chart.width, chart.height = _CHART_CM
+    for key in charted:
+        column = 1 + keys.index(key)
+        chart.add_data(Reference(sheet, min_col=column, min_row=_HEADER_ROW, max_row=last), titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=1 + label, min_row=_HEADER_ROW + 1, max_row=last))
+    chart.title = table.title
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.x_axis.delete = chart.y_axis.delete = False
+    if stacked:
+        chart.grouping, chart.overlap = "stacked", 100
+    sheet.add_chart(chart, sheet.cell(_HEADER_ROW, len(table.columns) + 2).coordinate)

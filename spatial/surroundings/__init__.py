@@ -1,0 +1,1 @@
+"""What surrounds a zone: distance bands, what is exposed to what, fences."""
