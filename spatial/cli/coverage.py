@@ -13,7 +13,14 @@ from spatial.errors import InputError
 
 _MOST_PARTITIONS = 3
 #: Tables that the terminal shows; the workbook has all.
-_SHOWN = ("coverage_totals", "coverage_units", "coverage_roles", "coverage_gaps", "coverage_partitions")
+_SHOWN = (
+    "coverage_totals",
+    "coverage_units",
+    "coverage_roles",
+    "coverage_dated",
+    "coverage_gaps",
+    "coverage_partitions",
+)
 
 
 def command(session: Session) -> click.Command:
@@ -24,6 +31,7 @@ def command(session: Session) -> click.Command:
     @click.option("--by", multiple=True, help=session.say("help_coverage_by"))
     @click.option("--roles", default="", help=session.say("help_coverage_roles"))
     @click.option("--wanted", default="", help=session.say("help_coverage_wanted"))
+    @click.option("--dated", default="", help=session.say("help_coverage_dated"))
     @click.option("--date", help=session.say("help_date"))
     @click.option("--out", type=click.Path(path_type=Path), help=session.say("help_coverage_out"))
     @click.option("--json", "as_json", is_flag=True, help=session.say("help_json"))
@@ -33,6 +41,7 @@ def command(session: Session) -> click.Command:
         by: tuple[str, ...],
         roles: str,
         wanted: str,
+        dated: str,
         date: str | None,
         out: Path | None,
         as_json: bool,
@@ -46,7 +55,7 @@ def command(session: Session) -> click.Command:
         if len(by) > _MOST_PARTITIONS:
             raise InputError("usage_by_many", count=len(by), most=_MOST_PARTITIONS)
         place = workspace_of(workspace)
-        result = run_coverage(place, date_of(date), Asked(_codes(roles), by, _codes(wanted)))
+        result = run_coverage(place, date_of(date), Asked(_codes(roles), by, _codes(wanted), dated))
         for finding in result.findings:
             if finding.severity != "note":
                 session.tell(finding.text(session.lang))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
 from spatial.catalog import Layer, Workspace
-from spatial.coverage.cover import Coverage, Partition, cover
+from spatial.coverage.cover import NO_UNIT, Coverage, Partition, cover
 from spatial.coverage.partitions import by_cell, by_class, by_name
 from spatial.equal_area import to_equal_area
 from spatial.errors import InputError
@@ -26,6 +28,7 @@ from spatial.words import Both
 _GRID = "grid:"
 _RASTERS = (".tif", ".tiff", ".img", ".asc")
 _AREAL = 2
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class CoverageResult:
         Roles that do not exist in the district, with the reason.
     layers
         Editions of the layers that took part.
+    dated : DataFrame or None
+        Where a date field was named: ``role``, ``date`` and ``area_m2`` of what each role and date takes when
+        the strictest role takes a place, and within it the earliest date; their sum is what is covered.
     """
 
     coverage: Coverage
@@ -50,6 +56,7 @@ class CoverageResult:
     layers: tuple[LayerUse, ...]
     partitions: tuple[Partition, ...]
     findings: tuple[Finding, ...]
+    dated: pd.DataFrame | None = None
 
     @property
     def illustrative(self) -> bool:
@@ -70,11 +77,14 @@ class Asked:
         grid (``grid:1000``, in metres).
     wanted
         Roles that should lie inside the others, such as ``FOREST``.
+    dated
+        Field with the date or year since when a zone is one, by its role's or its file's own name.
     """
 
     roles: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
+    dated: str = ""
 
 
 def run_coverage(workspace: Workspace, date: dt.date, asked: Asked) -> CoverageResult:
@@ -113,7 +123,24 @@ def run_coverage(workspace: Workspace, date: dt.date, asked: Asked) -> CoverageR
         layers=tuple(source.used.values()),
         partitions=partitions,
         findings=tuple(source.findings),
+        dated=_dated(source, [role for role in found if role not in wanted], asked.dated) if asked.dated else None,
     )
+
+
+def _dated(source: _Source, ordered: list[str], field: str) -> pd.DataFrame:
+    """Give each place to its strictest role and there to the earliest date."""
+    claims: dict[str, NDArray[np.object_]] = {}
+    keys: dict[str, tuple[str, str]] = {}
+    for role in ordered:
+        geometry, dates = source.areal(role), source.dates(role, field)
+        for date in sorted(set(dates), key=lambda text: (not text, text)):
+            label = f"{role} {date}".strip()
+            claims[label], keys[label] = geometry[dates == date], (role, date)
+    awarded = cover(claims, [], source.district).awarded()
+    awarded = awarded[awarded["role"] != NO_UNIT]
+    pairs = [keys[label] for label in awarded["role"]]
+    table = {"role": [pair[0] for pair in pairs], "date": [pair[1] for pair in pairs]}
+    return pd.DataFrame(table | {"area_m2": awarded["area_m2"].to_numpy()})
 
 
 def _protecting() -> list[str]:
@@ -147,6 +174,17 @@ class _Source:
         """Return the polygons of a role; none where the workspace has no layer of it."""
         layers = [self._polygons(layer) for layer in self._workspace.of_role(role, self._date)]
         return np.concatenate([to_equal_area(layer.geometry, self._plane) for layer in layers] or [np.empty(0, object)])
+
+    def dates(self, role: str, field: str) -> NDArray[np.str_]:
+        """Return since when each feature of a role is what it is, as years or ISO dates; empty where nothing says."""
+        dates = []
+        for layer in self._workspace.of_role(role, self._date):
+            for value in _values(self._polygons(layer), field):
+                text = value.removesuffix("年").removesuffix(" 00:00:00")
+                if text and not _DATE.fullmatch(text):
+                    raise InputError("coverage_date_value", file=layer.path, field=field, value=value)
+                dates.append(text)
+        return np.array(dates, dtype=np.str_)
 
     def partition(self, spec: str) -> Partition:
         """Return the partition that a specification names."""

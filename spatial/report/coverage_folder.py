@@ -27,6 +27,7 @@ _CHARTED = {
     "coverage_roles": ("area_ha", "only_ha"),
     "coverage_counts": ("area_ha",),
     "coverage_awarded": ("area_ha",),
+    "coverage_dated": ("area_ha",),
     "coverage_gaps": ("wanted_ha", "gap_ha"),
 }
 #: Tables whose bars add up.
@@ -83,6 +84,7 @@ def to_json(result: CoverageResult) -> dict[str, Any]:
         "overlaps_m2": found.overlaps().to_dict("index"),
         "by_count": found.by_count().astype({"n_roles": int}).to_dict("records"),
         "awarded": found.awarded().to_dict("records"),
+        "dated": [] if result.dated is None else result.dated.to_dict("records"),
         "gaps": found.gaps().to_dict("records"),
         "outside_m2": found.outside_m2,
         "units": found.units.to_dict("records"),

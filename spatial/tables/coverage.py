@@ -25,6 +25,7 @@ def coverage_tables(result: CoverageResult, lang: Lang) -> list[Table]:
         overlaps_table(result, lang),
         counts_table(result, lang),
         awarded_table(result, lang),
+        dated_table(result, lang),
         gaps_table(result, lang),
         partitions_table(result, lang),
         used_table(result, lang),
@@ -144,6 +145,27 @@ def awarded_table(result: CoverageResult, lang: Lang) -> Table:
         for row in frame.itertuples()
     ]
     return _table("coverage_awarded", columns, rows, lang)
+
+
+def dated_table(result: CoverageResult, lang: Lang) -> Table:
+    """Return what each role and date takes when the strictest role and the earliest date take a place."""
+    frame = result.dated if result.dated is not None else pd.DataFrame(columns=["role", "date", "area_m2"])
+    columns = [
+        _column("role_name", "text", lang),
+        _column("since", "text", lang),
+        *_areas(lang),
+        _column("share", "pct", lang),
+    ]
+    rows = [
+        (
+            role_title(row.role, lang),
+            row.date or say(lang, "coverage_undated"),
+            *_area(row.area_m2),
+            rounded(100 * row.area_m2 / result.coverage.district_m2, "pct"),
+        )
+        for row in frame.itertuples()
+    ]
+    return _table("coverage_dated", columns, rows, lang)
 
 
 def gaps_table(result: CoverageResult, lang: Lang) -> Table:

@@ -124,3 +124,42 @@ def test_the_samples_redline_and_scenic_area_are_the_published_ones() -> None:
     table = run_coverage(load_workspace(SAMPLE), DAY, Asked()).coverage.by_role().set_index("role")["area_m2"]
     assert table["ECO_RED"] == pytest.approx(1.04e6, rel=1e-4)
     assert table["SCENIC"] + table["SCENIC_CORE"] == pytest.approx(41.04e6, rel=1e-4)
+
+
+def dated_workspace(folder: Path, dates: list[str]) -> Path:
+    """Two reserves of one role that overlap, and a redline over a part of both."""
+    zones = {"ECO_RED": {"红": small.at(0, 0, 3000, 1000)}, "SCENIC": {"甲": small.at(0, 0, 4000, 1000)}}
+    small.workspace(folder, zones)
+    shapes = {"甲": small.at(0, 0, 4000, 1000), "乙": small.at(2000, 0, 4000, 1000)}
+    small.write(folder / "scenic.parquet", shapes, since=dates)
+    red = gpd.read_parquet(folder / "eco_red.parquet").assign(since=[""])
+    red.to_parquet(folder / "eco_red.parquet")
+    return folder
+
+
+def test_places_go_to_the_strictest_role_and_there_to_the_earliest_date(tmp_path: Path) -> None:
+    folder = dated_workspace(tmp_path / "ws", ["2018年", "2003-06-01"])
+    result = run_coverage(load_workspace(folder), DAY, Asked(dated="since"))
+    assert result.dated is not None
+    taken = {(row.role, row.date): row.area_m2 for row in result.dated.itertuples()}
+    assert taken == pytest.approx(
+        {
+            ("ECO_RED", ""): area(0, 0, 3000, 1000),
+            ("SCENIC", "2003-06-01"): area(3000, 0, 3000, 1000),
+        },
+        rel=1e-8,
+    )
+    assert sum(taken.values()) == pytest.approx(result.coverage.covered_m2, rel=1e-12)
+    earlier = dated_workspace(tmp_path / "other", ["2001", "2003-06-01"])
+    result = run_coverage(load_workspace(earlier), DAY, Asked(roles=("SCENIC",), dated="since"))
+    assert result.dated is not None
+    assert result.dated["area_m2"].tolist() == pytest.approx(
+        [area(0, 0, 4000, 1000), area(4000, 0, 2000, 1000)], rel=1e-8
+    )
+
+
+def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
+    folder = dated_workspace(tmp_path / "ws", ["long ago", ""])
+    with pytest.raises(InputError) as caught:
+        run_coverage(load_workspace(folder), DAY, Asked(roles=("SCENIC",), dated="since"))
+    assert "long ago" in caught.value.text("en")
