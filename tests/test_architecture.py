@@ -29,7 +29,7 @@ ORDER = [
     ("schemas",),
     ("tabulate", "catalog", "check"),
     ("workspaces", "loading"),
-    ("screening", "coverage", "change", "surroundings"),
+    ("screening", "coverage", "change", "surroundings", "erosion"),
     ("tables",),
     ("render",),
     ("report",),

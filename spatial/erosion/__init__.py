@@ -1,0 +1,1 @@
+"""Soil erosion by water: factors, CSLE and RUSLE, grades, conservation measures."""
