@@ -48,10 +48,9 @@ def cut_into_cells(zone: BaseGeometry, most: int) -> tuple[FloatArray, GeometryA
             boxes.append(box)
             pieces.append(shapely.box(*box) if piece.is_empty else piece)
             continue
-        for half in _halves(box):
-            # Clipping may lose a part that is hair-thin; asking the zone itself does not.
-            if shapely.intersects(zone, shapely.box(*half)):
-                waiting.append((half, robust.clip_by_rect(piece, np.array(half))))
+        # Clipping may lose a part that is hair-thin; asking the zone itself does not.
+        met = [half for half in _halves(box) if shapely.intersects(zone, shapely.box(*half))]
+        waiting.extend((half, robust.clip_by_rect(piece, np.array(half))) for half in met)
     shapely.destroy_prepared(zone)
     found = np.empty(len(pieces), dtype=object)
     found[:] = pieces

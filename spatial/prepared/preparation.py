@@ -6,14 +6,14 @@ import logging
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import shapely
+import numpy as np
 
 from spatial.catalog import Layer
 from spatial.io.atomic import replacing
@@ -24,6 +24,7 @@ from spatial.prepared.key import Where, key_of, slot_of, spelling_of
 from spatial.prepared.remarks import from_plain, to_plain
 from spatial.prepared.sources import Sources
 from spatial.prepared.store import ENTRY, Features, Near, opened, read_features, sealed, write_features
+from spatial.prepared.tables import DamagedError
 
 FOLDER = ".prepared"
 _UNFINISHED = ".unfinished-"
@@ -71,8 +72,9 @@ class Preparation:
         self, root: Path, sources: Sources, *, tell: Callable[[Path], None] = lambda _: None, whole: bool = False
     ) -> None:
         self._root, self._sources, self._tell, self._whole = root, sources, tell, whole
+        self._entries: dict[tuple[str, str], _Entry | None] = {}
 
-    def load(self, layer: Layer, where: Where, near: Near) -> LoadedLayer:
+    def load(self, layer: Layer, where: Where, near: Near | None) -> LoadedLayer:
         """Return a layer as :func:`spatial.loading.load_layer` does, or only its features near the projects.
 
         Parameters
@@ -82,7 +84,7 @@ class Preparation:
         where
             The plane, and what the layer is compared with.
         near
-            The projects.
+            The projects; ``None`` for all features.
 
         Raises
         ------
@@ -97,25 +99,56 @@ class Preparation:
             self._tell(layer.path)
         return load_layer(layer, where.plane, where.place)
 
-    def keep(self, loaded: LoadedLayer, where: Where) -> None:
-        """Prepare a layer that was read whole and lies over the district; a disk that refuses is no fault."""
-        entry = None if loaded.is_prepared else self._entry(loaded.layer, where)
+    def overlap(self, layers: Sequence[Layer], where: Where) -> bool | None:
+        """Return whether layers of one role cover the same places, ``None`` where that is not known yet."""
+        entries = self._known(layers, where)
+        if not entries:
+            return None
+        try:
+            content = opened(_overlap_path(entries))
+        except (OSError, ValueError):
+            return None
+        return bool(content["overlap"]) if content.get("keys") == [entry.key for entry in entries] else None
+
+    def keep(self, loaded: Sequence[LoadedLayer], where: Where, *, overlap: bool = False) -> None:
+        """Prepare the layers of a role that were read whole and found right; a disk that refuses is no fault.
+
+        Parameters
+        ----------
+        loaded
+            All layers of the role; those that come from what was prepared are left as they are.
+        where
+            As they were loaded with.
+        overlap
+            Whether some of them cover the same places.
+        """
+        entries = self._known([layer.layer for layer in loaded], where)
         # A source that changed while it was read is prepared next time.
-        if entry is None or loaded.use.sha256 != self._sources.sha256(loaded.layer) or not writable(entry.folder):
+        same = all(layer.use.sha256 == self._sources.sha256(layer.layer) for layer in loaded)
+        if not entries or not same or not writable(entries[0].folder):
             return
         try:
-            _write(entry, loaded, where)
+            for entry, layer in zip(entries, loaded, strict=True):
+                if not layer.is_prepared:
+                    _write(entry, layer, where)
+            if len(loaded) > 1:
+                _write_overlap(entries, overlap=overlap)
         except (OSError, ValueError, TypeError) as error:
-            _log.debug("%s: not prepared: %s", loaded.layer.path, error)
+            _log.debug("%s: not prepared: %s", loaded[0].layer.path, error)
+
+    def _known(self, layers: Sequence[Layer], where: Where) -> list[_Entry]:
+        """Return the entries of layers, none where one of the layers is not to be prepared."""
+        entries = [self._entry(layer, where) for layer in layers]
+        return [entry for entry in entries if entry is not None] if None not in entries else []
 
     def _entry(self, layer: Layer, where: Where) -> _Entry | None:
-        source = self._sources.sha256(layer)
-        if not source:
-            return None
-        key, spelling = key_of(layer, source, where), spelling_of(layer, where)
-        return _Entry(_folder_of(self._root), slot_of(layer), key, spelling)
+        name = (layer.layer_id, layer.edition)
+        if name not in self._entries:
+            source = self._sources.sha256(layer)
+            self._entries[name] = _entry_of(self._root, layer, source, where) if source else None
+        return self._entries[name]
 
-    def _found(self, layer: Layer, entry: _Entry, where: Where, near: Near) -> LoadedLayer | None:
+    def _found(self, layer: Layer, entry: _Entry, where: Where, near: Near | None) -> LoadedLayer | None:
         if not entry.remarks.is_file():
             return None
         try:
@@ -140,28 +173,37 @@ class Preparation:
         )
 
 
-def _folder_of(root: Path) -> Path:
-    """Return where the layers of a workspace are prepared: in it, else in the user's cache."""
-    if writable(root / FOLDER):
-        return root / FOLDER
-    return home_cache() / "ecopattern" / sha256(str(root.resolve()).encode()).hexdigest()[:24]
+def _entry_of(root: Path, layer: Layer, source: str, where: Where) -> _Entry:
+    """Return where a layer is prepared: in the workspace, else in the user's cache."""
+    slot, key, spelling = slot_of(layer), key_of(layer, source, where), spelling_of(layer, where)
+    beside = _Entry(root / FOLDER, slot, key, spelling)
+    if beside.path.is_dir() or writable(beside.folder):
+        return beside
+    own = _sum_of([str(root.resolve())])[:24]
+    return replace(beside, folder=home_cache() / "ecopattern" / own)
 
 
 def _content(entry: _Entry) -> dict[str, Any]:
     content = opened(entry.path / ENTRY)
     if content["key"] != entry.key:
-        raise ValueError(entry.key)
+        raise DamagedError
     return content
 
 
 def _write(entry: _Entry, loaded: LoadedLayer, where: Where) -> None:
     remarks = sealed({"findings": to_plain(loaded.file.findings)})
-    if entry.path.is_dir():
-        # Prepared already, with its paths spelled otherwise.
+    try:
+        # Prepared already, by another process or with its paths spelled otherwise?
         _content(entry)
+    except (OSError, ValueError, KeyError):
+        _remove(entry.path)
+        _write_whole(entry, loaded, where, remarks)
+    else:
         with replacing(entry.remarks) as temporary:
             temporary.write_text(remarks, encoding="utf-8")
-        return
+
+
+def _write_whole(entry: _Entry, loaded: LoadedLayer, where: Where, remarks: str) -> None:
     _make(entry.folder)
     temporary = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=entry.folder))
     try:
@@ -170,23 +212,37 @@ def _write(entry: _Entry, loaded: LoadedLayer, where: Where) -> None:
         (temporary / ENTRY).write_text(sealed(content), encoding="utf-8")
         (temporary / entry.remarks.name).write_text(remarks, encoding="utf-8")
         temporary.chmod(entry.folder.stat().st_mode & 0o777)
-        # One of two processes comes first; the other one's is the same and is not needed.
+        # One of two processes comes first; what the other one has made is the same and is not needed.
         temporary.rename(entry.path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    for old in entry.folder.glob(f"{entry.slot}-*"):
-        if old != entry.path:
-            _remove(old)
+    _remove_others(entry.path, f"{entry.slot}-*")
+
+
+def _overlap_path(entries: Sequence[_Entry]) -> Path:
+    slots, keys = _sum_of([entry.slot for entry in entries]), _sum_of([entry.key for entry in entries])
+    return entries[0].folder / f"overlap-{slots[:12]}-{keys[:24]}.json"
+
+
+def _sum_of(texts: Sequence[str]) -> str:
+    return sha256(" ".join(texts).encode()).hexdigest()
+
+
+def _write_overlap(entries: Sequence[_Entry], *, overlap: bool) -> None:
+    path = _overlap_path(entries)
+    with replacing(path) as temporary:
+        temporary.write_text(sealed({"keys": [entry.key for entry in entries], "overlap": overlap}), encoding="utf-8")
+    _remove_others(path, f"{path.name.rpartition('-')[0]}-*")
 
 
 def _features(loaded: LoadedLayer) -> Features:
-    present = ~loaded.file.features.geometry.isna().to_numpy()
     frame = loaded.file.features
+    present = ~frame.geometry.isna().to_numpy()
     texts = {"name": list(loaded.names)}
     for column in _COLUMNS.get(loaded.layer.role, ()):
         if column in frame.columns:
             texts[column] = [text_of(cell) for cell in frame.loc[present, column]]
-    return Features(range(len(loaded.geometry)), loaded.geometry, texts)
+    return Features(np.arange(len(loaded.geometry)), loaded.geometry, texts)
 
 
 def _make(folder: Path) -> None:
@@ -198,6 +254,13 @@ def _make(folder: Path) -> None:
         # Left by a process that was killed, unless another one is at it.
         if time.time() - left.stat().st_mtime > _DAY_S:
             _remove(left)
+
+
+def _remove_others(path: Path, pattern: str) -> None:
+    """Delete what was prepared of a layer that has changed since."""
+    for old in path.parent.glob(pattern):
+        if old != path:
+            _remove(old)
 
 
 def _remove(path: Path) -> None:

@@ -28,8 +28,10 @@ class Sources:
     """
 
     def __init__(self, workspace: Workspace, date: dt.date) -> None:
-        layers = [layer for role in (*zone_roles(), "RECEPTOR") for layer in workspace.of_role(role, date)]
-        paths = dict.fromkeys(layer.path for layer in layers if _is_large(layer.path))
+        by_role = [workspace.of_role(role, date) for role in (*zone_roles(), "RECEPTOR")]
+        # Layers of one role are compared with each other: all are prepared, or none.
+        large = [layers for layers in by_role if any(_is_large(layer.path) for layer in layers)]
+        paths = dict.fromkeys(layer.path for layers in large for layer in layers)
         worker = ThreadPoolExecutor(1)
         self._sums: dict[Path, Future[str]] = {path: worker.submit(sha256_of, path) for path in paths}
         worker.shutdown(wait=False)

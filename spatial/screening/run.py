@@ -52,18 +52,26 @@ class _Layers:
     preparation: Preparation | None
     projects: NDArray[np.object_]
 
-    def of_role(self, known: list[Layer], margin_m: float) -> list[LoadedLayer]:
-        """Read the layers of a role; a part will do for what lies farther than the margin from all projects."""
-        if self.preparation is None or len(known) > 1:
+    def of_role(self, known: list[Layer], margin_m: float | None) -> list[LoadedLayer]:
+        """Read the layers of a role; what lies farther than a margin [m] from all projects may be left out."""
+        if self.preparation is None:
             return [load_layer(layer, self.where.plane, self.where.place) for layer in known]
-        margin = np.array([-margin_m, -margin_m, margin_m, margin_m])
-        near = Near(shapely.bounds(self.projects) + margin, exactly=len(self.projects) <= FEW_SITES)
+        near = None
+        if margin_m is not None:
+            boxes = shapely.bounds(self.projects) + margin_m * np.array([-1, -1, 1, 1])
+            near = Near(boxes, exactly=len(self.projects) <= FEW_SITES)
         return [self.preparation.load(layer, self.where, near) for layer in known]
 
-    def keep(self, loaded: list[LoadedLayer]) -> None:
+    def overlap(self, known: list[Layer]) -> bool | None:
+        """Return whether layers of one role cover the same places; ``None``: they must be read whole to tell."""
+        if len(known) < 2:  # noqa: PLR2004 -- one alone overlaps nothing
+            return False
+        return None if self.preparation is None else self.preparation.overlap(known, self.where)
+
+    def keep(self, loaded: list[LoadedLayer], *, overlap: bool = False) -> None:
         """Prepare what was read whole and found right, for the next time."""
-        if self.preparation is not None and len(loaded) == 1:
-            self.preparation.keep(loaded[0], self.where)
+        if self.preparation is not None and loaded:
+            self.preparation.keep(loaded, self.where, overlap=overlap)
 
 
 def load_ground(
@@ -100,15 +108,18 @@ def load_ground(
     zones: dict[str, Zones] = {}
     twice: list[Finding] = []
     for role in zone_roles():
-        loaded = layers.of_role(workspace.of_role(role, date), setting("near_m"))
+        known = workspace.of_role(role, date)
+        overlap = layers.overlap(known)
+        loaded = layers.of_role(known, None if overlap is None else setting("near_m"))
         found.extend(loaded)
         for layer in loaded:
             if not layer.is_prepared:
                 require_over(layer, district, workspace)
         if loaded:
             zones[role] = _zones(role, loaded)
-            twice.extend(_twice(role, loaded))
-        layers.keep(loaded)
+            overlap = _overlapping(loaded) if overlap is None else overlap
+            twice.extend(_twice(role, loaded) if overlap else ())
+            layers.keep(loaded, overlap=overlap)
     receptors = layers.of_role(workspace.of_role("RECEPTOR", date), setting("receptor_radius_m"))
     layers.keep(receptors)
     ground = Ground(plane, district, zones, frozenset(workspace.absent), _receptors(receptors))
@@ -130,20 +141,22 @@ def _zones(role: str, loaded: list[LoadedLayer]) -> Zones:
         illustrative=any(layer.layer.illustrative for layer in loaded),
         equal_area={
             start + place: moved
-            for start, layer in zip(accumulate((len(layer.geometry) for layer in loaded), initial=0), loaded)
+            for start, layer in zip(
+                accumulate((len(layer.geometry) for layer in loaded), initial=0), loaded, strict=False
+            )
             for place, moved in layer.equal_area.items()
         },
     )
 
 
-def _twice(role: str, loaded: list[LoadedLayer]) -> list[Finding]:
-    """Say so where two layers of one role cover the same places: an old edition left in, most likely."""
-    if len(loaded) == 1:
-        return []
+def _overlapping(loaded: list[LoadedLayer]) -> bool:
     whole = [shapely.union_all(layer.geometry) for layer in loaded]
     shared = shapely.area(shapely.intersection(whole[0], whole[1:]))
-    if shared.max() < setting("repair_area_m2"):
-        return []
+    return bool(shared.max() >= setting("repair_area_m2"))
+
+
+def _twice(role: str, loaded: list[LoadedLayer]) -> list[Finding]:
+    """Say that layers of one role cover the same places: an old edition was left in, most likely."""
     names = ", ".join(f"{layer.layer.layer_id} {layer.layer.edition}" for layer in loaded)
     values: dict[str, object] = {"role": role, "count": len(loaded), "layers": names}
     return [Finding("warning", "role_editions_overlap", str(loaded[0].layer.path), values=values)]
