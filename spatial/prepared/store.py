@@ -24,7 +24,7 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial.equal_area import to_equal_area
 from spatial.prepared.cells import cut_into_cells, hilbert_order
-from spatial.prepared.tables import DamagedError, TableFile, boxes_of, write_table
+from spatial.prepared.tables import DamagedError, Rows, TableFile, write_table
 from spatial.settings import setting
 
 FloatArray = NDArray[np.float64]
@@ -32,6 +32,7 @@ GeometryArray = NDArray[np.object_]
 Indices = NDArray[np.intp]
 
 ENTRY, PIECES, GIANTS = "entry.json", "pieces.parquet", "giants.parquet"
+_TEXT = "text_"
 
 
 @dataclass(frozen=True)
@@ -116,44 +117,43 @@ def read_features(folder: Path, sums: Mapping[str, Any], near: Near | None) -> F
     with (folder / PIECES).open("rb") as opened:
         table = TableFile(opened, sums[PIECES])
         rows = _meeting_rows(table, near)
-    whole = rows["whole"].to_numpy()
-    found = [rows.filter(pa.array(whole)).drop_columns(["whole", "bbox"])]
+    whole = rows["whole"].astype(bool)
+    found = [_picked(rows, whole)]
     if GIANTS in sums:
         with (folder / GIANTS).open("rb") as opened:
             table = TableFile(opened, sums[GIANTS])
             # Where few projects are asked about, a giant counts only if one of its pieces is near them.
-            counts = np.isin(sums[GIANTS]["places"], _places(rows)[~whole]) if near and near.exactly else None
-            giants = _meeting_rows(table, near, counts)
-        found.append(giants.drop_columns(["bbox"]))
+            counts = np.isin(sums[GIANTS]["places"], rows["place"][~whole]) if near and near.exactly else None
+            found.append(_meeting_rows(table, near, counts))
     return _joined(found)
 
 
-def _joined(tables: Sequence[pa.Table]) -> Features:
-    table = pa.concat_tables(tables, promote_options="default")
-    places = _places(table)
+def _joined(parts: Sequence[Rows]) -> Features:
+    places = np.concatenate([rows["place"] for rows in parts]).astype(np.intp)
     order = np.argsort(places, kind="stable")
-    if np.unique(places).size != places.size:
-        raise DamagedError
-    table = table.take(pa.array(order))
-    texts = {name: table[name].to_pylist() for name in table.column_names if name.startswith("text_")}
-    moved: dict[int, BaseGeometry] = {}
-    if "equal_area" in table.column_names:
-        kept = table["equal_area"].to_numpy()
-        filled = np.flatnonzero(table["equal_area"].is_valid().to_numpy())
-        moved = dict(zip(filled.tolist(), shapely.from_wkb(kept[filled]), strict=True))
-    geometry = np.asarray(shapely.from_wkb(table["geometry"].to_numpy()), dtype=object)
+    moved = [rows.get("equal_area", np.full(len(rows["place"]), None, dtype=object)) for rows in parts]
+    equal_area = np.concatenate(moved)[order]
+    filled = [place for place, shape in enumerate(equal_area) if shape is not None]
+    texts = [name for name in parts[0] if name.startswith(_TEXT)]
     return Features(
-        places[order], geometry, {name.removeprefix("text_"): cells for name, cells in texts.items()}, moved
+        places[order],
+        np.asarray(shapely.from_wkb(_column(parts, "geometry")[order]), dtype=object),
+        {name.removeprefix(_TEXT): _column(parts, name)[order].tolist() for name in texts},
+        dict(zip(filled, shapely.from_wkb(equal_area[filled]), strict=True)),
     )
 
 
+def _column(parts: Sequence[Rows], name: str) -> NDArray[np.object_]:
+    return np.concatenate([np.asarray(rows[name], dtype=object) for rows in parts])
+
+
+def _picked(rows: Rows, chosen: NDArray[Any]) -> Rows:
+    return {name: column[chosen] for name, column in rows.items()}
+
+
 def _columns(features: Features, rows: Indices) -> dict[str, Any]:
-    texts = {f"text_{name}": np.array(cells, dtype=object)[rows] for name, cells in features.texts.items()}
+    texts = {f"{_TEXT}{name}": np.array(cells, dtype=object)[rows] for name, cells in features.texts.items()}
     return {"place": rows.astype(np.int64), **{name: pa.array(cells, pa.string()) for name, cells in texts.items()}}
-
-
-def _places(table: pa.Table) -> Indices:
-    return np.asarray(table["place"].to_numpy(), dtype=np.intp)
 
 
 def _starts(shapes: GeometryArray) -> list[int]:
@@ -162,7 +162,7 @@ def _starts(shapes: GeometryArray) -> list[int]:
     return np.unique(total // setting("prepared_group_vertices"), return_index=True)[1].tolist() or [0]
 
 
-def _meeting_rows(table: TableFile, near: Near | None, counts: NDArray[np.bool_] | None = None) -> pa.Table:
+def _meeting_rows(table: TableFile, near: Near | None, counts: NDArray[np.bool_] | None = None) -> Rows:
     """Return the rows whose boxes meet those of projects, of the row groups that count."""
     groups = table.boxes()
     wanted = np.arange(len(groups)) if counts is None else np.flatnonzero(counts)
@@ -170,7 +170,7 @@ def _meeting_rows(table: TableFile, near: Near | None, counts: NDArray[np.bool_]
         return table.rows(wanted)
     tree = shapely.STRtree(shapely.box(*near.boxes.T))
     rows = table.rows(wanted[np.unique(tree.query(shapely.box(*groups[wanted].T))[0])])
-    return rows.take(pa.array(np.unique(tree.query(shapely.box(*boxes_of(rows).T))[0])))
+    return _picked(rows, np.unique(tree.query(shapely.box(*rows["bbox"].T))[0]))
 
 
 def sealed(content: dict[str, Any]) -> str:

@@ -18,6 +18,8 @@ FloatArray = NDArray[np.float64]
 Indices = NDArray[np.intp]
 #: Sizes and sums of a file, as JSON keeps them.
 Sums = dict[str, Any]
+#: Columns of a table.
+Rows = dict[str, NDArray[Any]]
 
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 _BOX = pa.struct([(side, pa.float64()) for side in _SIDES])
@@ -108,25 +110,22 @@ class TableFile:
             found.append([sides[0].min, sides[1].min, sides[2].max, sides[3].max])
         return np.array(found, dtype=float).reshape(-1, 4)
 
-    def rows(self, groups: Indices) -> pa.Table:
-        """Return the rows of some row groups.
+    def rows(self, groups: Indices) -> Rows:
+        """Return the rows of some row groups, column by column; ``bbox`` has shape (n, 4).
 
         Raises
         ------
         DamagedError
-            If one of them is another than was written.
+            If one of the row groups is another than was written.
         """
         numbers = groups.tolist()
         if any(_sum(self._opened, *self._spans[number]) != self._sums["groups"][number] for number in numbers):
             raise DamagedError
-        return self._file.read_row_groups(numbers)
-
-
-def boxes_of(rows: pa.Table) -> FloatArray:
-    """Return the boxes of rows, shape (n, 4)."""
-    column = rows["bbox"].combine_chunks()
-    sides = [column.field(side) for side in _SIDES]
-    return np.column_stack([side.to_numpy(zero_copy_only=False) for side in sides]).reshape(-1, 4)
+        # As arrays: picking rows from Arrow's tables loads its whole library of functions.
+        table = self._file.read_row_groups(numbers)
+        found: Rows = {name: table[name].to_numpy() for name in table.column_names if name != "bbox"}
+        sides = [np.concatenate([chunk.field(side) for chunk in table["bbox"].chunks] or [[]]) for side in _SIDES]
+        return found | {"bbox": np.column_stack(sides).astype(float)}
 
 
 def _spans(meta: pq.FileMetaData) -> list[tuple[int, int]]:
