@@ -204,7 +204,9 @@ def test_any_zones_and_projects_get_the_same_answer(tmp_path_factory, data):
         at, number, number, st.floats(1, 900), st.floats(1, 900)
     )
     drawn = data.draw(st.lists(shape, min_size=1, max_size=8))
-    sites = data.draw(st.lists(st.builds(at, number, number, st.floats(1, 900), st.floats(1, 900)), min_size=1, max_size=3))
+    sites = data.draw(
+        st.lists(st.builds(at, number, number, st.floats(1, 900), st.floats(1, 900)), min_size=1, max_size=3)
+    )
     folder = tmp_path_factory.mktemp("any")
     root = workspace(folder / "ws", {"ECO_RED": {f"z{n}": one for n, one in enumerate(drawn)}})
     place = load_workspace(root)
