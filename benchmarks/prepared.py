@@ -11,8 +11,8 @@ import datetime as dt
 import importlib.metadata
 import os
 import platform
-import statistics
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
