@@ -13,6 +13,9 @@ from spatial.overlay import robust
 FloatArray = NDArray[np.float64]
 GeometryArray = NDArray[np.object_]
 
+_SMALLEST_M = 1.0
+"""Cells smaller than this are not cut: a thousand parts may touch in one point."""
+
 
 def cut_into_cells(zone: BaseGeometry, most: int) -> tuple[FloatArray, GeometryArray]:
     """Cut a polygon by halves until no piece has more than so many vertices.
@@ -30,7 +33,7 @@ def cut_into_cells(zone: BaseGeometry, most: int) -> tuple[FloatArray, GeometryA
         West, south, east, north of the cells. Every point of the zone lies in one of them: a cell is
         left out only if the zone itself, uncut, does not meet it.
     pieces : ndarray of shapely geometries, shape (n,)
-        What the cells hold.
+        What the cells hold; empty where the zone only touches one.
 
     Examples
     --------
@@ -44,17 +47,24 @@ def cut_into_cells(zone: BaseGeometry, most: int) -> tuple[FloatArray, GeometryA
     pieces: list[BaseGeometry] = []
     while waiting:
         box, piece = waiting.pop()
-        if shapely.get_num_coordinates(piece) <= most:
+        if shapely.get_num_coordinates(piece) <= most or max(box[2] - box[0], box[3] - box[1]) < _SMALLEST_M:
             boxes.append(box)
-            pieces.append(shapely.box(*box) if piece.is_empty else piece)
+            pieces.append(piece)
             continue
-        # Clipping may lose a part that is hair-thin; asking the zone itself does not.
+        # Cutting may lose a part that is hair-thin; asking the zone itself does not.
         met = [half for half in _halves(box) if shapely.intersects(zone, shapely.box(*half))]
-        waiting.extend((half, robust.clip_by_rect(piece, np.array(half))) for half in met)
+        waiting.extend((half, _within(piece, half)) for half in met)
     shapely.destroy_prepared(zone)
     found = np.empty(len(pieces), dtype=object)
     found[:] = pieces
     return np.array(boxes), found
+
+
+def _within(piece: BaseGeometry, box: tuple[float, float, float, float]) -> BaseGeometry:
+    # Not clipped by GEOS's own clipping, which goes wrong where a vertex lies on the edge of the window.
+    one, other = np.array([piece], dtype=object), np.array([shapely.box(*box)], dtype=object)
+    found: BaseGeometry = robust.of_dimension(robust.intersection(one, other), 2)[0]
+    return found
 
 
 def _halves(

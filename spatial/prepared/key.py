@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -48,14 +49,14 @@ def slot_of(layer: Layer) -> str:
     return f"{layer.role.lower()}-{named[:12]}"
 
 
-def key_of(layer: Layer, source_sha256: str, where: Where) -> str:
-    """Return the sum of all that decides how a layer is read."""
+def key_of(layer: Layer, source: Sequence[str], where: Where) -> str:
+    """Return the sum of all that decides how a layer is read, the sums of its files among it."""
     outlines = [*shapely.to_wkb(where.place.outline), where.district.wkb]
     said = {
         "format": _FORMAT,
         "software": software() | {"gdal": pyogrio.__gdal_version_string__},
         "tables": [tables_sha256(), _more_tables_sha256()],
-        "source": source_sha256,
+        "source": list(source),
         "suffix": layer.path.suffix.lower(),
         "stated": repr(layer.stated),
         "fields": layer.fields,

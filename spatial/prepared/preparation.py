@@ -22,7 +22,7 @@ from spatial.io.vector import VectorFile, text_of
 from spatial.loading import LoadedLayer, load_layer, use_of
 from spatial.prepared.key import Where, key_of, slot_of, spelling_of
 from spatial.prepared.remarks import from_plain, to_plain
-from spatial.prepared.sources import Sources
+from spatial.prepared.sources import Sources, beside
 from spatial.prepared.store import ENTRY, Features, Near, opened, read_features, sealed, write_features
 from spatial.prepared.tables import DamagedError
 
@@ -40,6 +40,7 @@ class _Entry:
     """Where a layer's preparation is, or belongs."""
 
     folder: Path
+    beside: str
     slot: str
     key: str
     spelling: str
@@ -123,12 +124,13 @@ class Preparation:
             Whether some of them cover the same places.
         """
         entries = self._known([layer.layer for layer in loaded], where)
-        # A source that changed while it was read is prepared next time.
-        same = all(layer.use.sha256 == self._sources.sha256(layer.layer) for layer in loaded)
-        if not entries or not same or not writable(entries[0].folder):
+        if not entries or not writable(entries[0].folder):
             return
         try:
             for entry, layer in zip(entries, loaded, strict=True):
+                if layer.use.sha256 != self._sources.sha256(layer.layer) or beside(layer.layer) != entry.beside:
+                    # It changed while it was read: it is prepared next time.
+                    return
                 if not layer.is_prepared:
                     _write(entry, layer, where)
             if len(loaded) > 1:
@@ -145,7 +147,10 @@ class Preparation:
         name = (layer.layer_id, layer.edition)
         if name not in self._entries:
             source = self._sources.sha256(layer)
-            self._entries[name] = _entry_of(self._root, layer, source, where) if source else None
+            try:
+                self._entries[name] = _entry_of(self._root, layer, source, where) if source else None
+            except OSError:
+                self._entries[name] = None
         return self._entries[name]
 
     def _found(self, layer: Layer, entry: _Entry, where: Where, near: Near | None) -> LoadedLayer | None:
@@ -175,12 +180,12 @@ class Preparation:
 
 def _entry_of(root: Path, layer: Layer, source: str, where: Where) -> _Entry:
     """Return where a layer is prepared: in the workspace, else in the user's cache."""
-    slot, key, spelling = slot_of(layer), key_of(layer, source, where), spelling_of(layer, where)
-    beside = _Entry(root / FOLDER, slot, key, spelling)
-    if beside.path.is_dir() or writable(beside.folder):
-        return beside
+    sums = (source, beside(layer))
+    entry = _Entry(root / FOLDER, sums[1], slot_of(layer), key_of(layer, sums, where), spelling_of(layer, where))
+    if entry.path.is_dir() or writable(entry.folder):
+        return entry
     own = _sum_of([str(root.resolve())])[:24]
-    return replace(beside, folder=home_cache() / "ecopattern" / own)
+    return replace(entry, folder=home_cache() / "ecopattern" / own)
 
 
 def _content(entry: _Entry) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from spatial.provenance import files_of, sha256_of
 from spatial.roles import zone_roles
 from spatial.settings import setting
 
-#: What a database keeps beside itself while somebody edits it: its own file does not hold everything then.
+#: What a database keeps beside itself while somebody has it open: its own file may not hold everything then.
 _OPEN = ("-wal", "-journal")
 
 
@@ -38,13 +38,19 @@ class Sources:
 
     def sha256(self, layer: Layer) -> str:
         """Return the sum of a layer's source; empty for one that is not to be prepared."""
-        if layer.path not in self._sums or any(Path(f"{layer.path}{end}").exists() for end in _OPEN):
+        if layer.path not in self._sums:
             return ""
         try:
             return self._sums[layer.path].result()
         except OSError:
             # The reader will say what is wrong with the file.
             return ""
+
+
+def beside(layer: Layer) -> str:
+    """Return the sum of what a database keeps beside its file; empty where it keeps nothing there."""
+    found = [Path(f"{layer.path}{end}") for end in _OPEN]
+    return " ".join(sha256_of(file) for file in found if file.is_file() and file.stat().st_size)
 
 
 def _is_large(path: Path) -> bool:

@@ -389,9 +389,13 @@ def test_paths_spelled_otherwise_name_the_files_as_given(ready, monkeypatch):
     assert prepared_only([path], place) == expected
 
 
-def test_a_database_that_somebody_edits_is_read_itself(ready):
+def test_what_a_database_keeps_beside_itself_counts(ready):
+    """Somebody who has it open leaves an empty log; what is written there is not in its own file yet."""
     place, path, expected = ready
-    Path(f"{place.root / 'red.gpkg'}-wal").write_bytes(b"")
+    log = Path(f"{place.root / 'red.gpkg'}-wal")
+    log.write_bytes(b"")
+    assert prepared_only([path], place) == expected
+    log.write_bytes(b"written, not yet in the file")
     with pytest.raises(AssertionError, match="read whole"):
         prepared_only([path], place)
     assert prepared([path], place)[1] == expected[1]
