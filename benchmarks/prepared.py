@@ -86,7 +86,7 @@ def sites(zones: gpd.GeoDataFrame) -> dict[str, shapely.Polygon]:
     giants = zones.geometry.array[:GIANTS]
     ordinary = np.asarray(zones.geometry.array[GIANTS:])
     deep = giants[0].representative_point()
-    away = ordinary[np.flatnonzero(shapely.distance(ordinary, shapely.union_all(giants)) > 1_000)[0]].centroid
+    away = next(zone.centroid for zone in ordinary if not shapely.dwithin(giants, zone, 1_000).any())
     return {
         f"{name} ({int(shapely.dwithin(giants, place, 100).sum())} met)": shapely.box(
             place.x, place.y, place.x + 300, place.y + 300

@@ -49,7 +49,7 @@ class LoadedLayer:
     ----------
     is_prepared
         Whether it comes from what was prepared of it once: it may be only the part near the projects,
-        and what must be judged of the whole was judged then.
+        its file has only the columns that a screening prints, and the whole was judged then.
     equal_area
         Geometries in the equal-area plane, by place, of features that take long to be moved there.
     """

@@ -135,8 +135,8 @@ class Preparation:
                     _write(entry, layer, where)
             if len(loaded) > 1:
                 _write_overlap(entries, overlap=overlap)
-        except (OSError, ValueError, TypeError) as error:
-            _log.debug("%s: not prepared: %s", loaded[0].layer.path, error)
+        except Exception as error:  # noqa: BLE001 -- the answer is there already, whatever fails now
+            _log.debug("%s: not prepared: %r", loaded[0].layer.path, error)
 
     def _known(self, layers: Sequence[Layer], where: Where) -> list[_Entry]:
         """Return the entries of layers, none where one of the layers is not to be prepared."""
@@ -157,7 +157,7 @@ class Preparation:
         if not entry.remarks.is_file():
             return None
         try:
-            content, remarks = _content(entry), opened(entry.remarks)
+            content, remarks = _content(entry, entry.path / ENTRY), _content(entry, entry.remarks)
             features = read_features(entry.path, content["files"], None if self._whole else near)
             findings = from_plain(remarks["findings"])
         except Exception as error:  # noqa: BLE001 -- whatever is wrong with it, it is made again
@@ -188,18 +188,18 @@ def _entry_of(root: Path, layer: Layer, source: str, where: Where) -> _Entry:
     return replace(entry, folder=home_cache() / "ecopattern" / own)
 
 
-def _content(entry: _Entry) -> dict[str, Any]:
-    content = opened(entry.path / ENTRY)
+def _content(entry: _Entry, path: Path) -> dict[str, Any]:
+    content = opened(path)
     if content["key"] != entry.key:
         raise DamagedError
     return content
 
 
 def _write(entry: _Entry, loaded: LoadedLayer, where: Where) -> None:
-    remarks = sealed({"findings": to_plain(loaded.file.findings)})
+    remarks = sealed({"key": entry.key, "findings": to_plain(loaded.file.findings)})
     try:
         # Prepared already, by another process or with its paths spelled otherwise?
-        _content(entry)
+        _content(entry, entry.path / ENTRY)
     except (OSError, ValueError, KeyError):
         _remove(entry.path)
         _write_whole(entry, loaded, where, remarks)
