@@ -1,7 +1,8 @@
 """Run all benchmarks at full size: ``python -m benchmarks``."""
 
-from benchmarks import command, overlay, reading
+from benchmarks import command, overlay, prepared, reading
 
 command.main()
+prepared.main()
 reading.main([])
 overlay.main([])

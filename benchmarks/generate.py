@@ -61,7 +61,7 @@ def terrain(size: Size) -> NDArray[np.float64]:
     return (surface - surface.mean()) / surface.std()
 
 
-def _outline(
+def outline(
     rng: np.random.Generator, centre: NDArray[np.float64], radius_m: float, corners: int
 ) -> NDArray[np.float64]:
     """Return a closed outline whose radius varies like a fractal; seen from the centre it never turns back."""
@@ -85,8 +85,8 @@ def giants(size: Size) -> gpd.GeoDataFrame:
         # Holes stand on a ring well inside, too far apart to touch.
         turns = np.arange(HOLES) * 2 * np.pi / HOLES
         places = centre + 0.5 * radius_m * np.column_stack([np.cos(turns), np.sin(turns)])
-        holes = [_outline(rng, place, 0.03 * radius_m, 200)[::-1] for place in places]
-        shapes.append(shapely.Polygon(_outline(rng, centre, radius_m, int(corners)), holes))
+        holes = [outline(rng, place, 0.03 * radius_m, 200)[::-1] for place in places]
+        shapes.append(shapely.Polygon(outline(rng, centre, radius_m, int(corners)), holes))
     shapes += _scattered(rng, size, size.small, SMALL_CORNERS)
     return gpd.GeoDataFrame({"zone": np.arange(len(shapes))}, geometry=shapes, crs=CRS)
 
@@ -101,7 +101,7 @@ def _scattered(rng: np.random.Generator, size: Size, count: int, corners: int) -
     centres = rng.uniform(0.03, 0.97, (count, 2)) * size.side_m + (WEST_M, SOUTH_M)
     radii_m = np.minimum(np.exp(rng.normal(np.log(300.0), 0.6, count)), 2_000.0)
     return [
-        shapely.Polygon(_outline(rng, centre, radius, corners)) for centre, radius in zip(centres, radii_m, strict=True)
+        shapely.Polygon(outline(rng, centre, radius, corners)) for centre, radius in zip(centres, radii_m, strict=True)
     ]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -42,13 +43,24 @@ class LayerUse:
 
 @dataclass(frozen=True)
 class LoadedLayer:
-    """A layer with its features in the analysis plane."""
+    """A layer with its features in the analysis plane.
+
+    Parameters
+    ----------
+    is_prepared
+        Whether it comes from what was prepared of it once: it may be only the part near the projects,
+        its file has only the columns that a screening prints, and the whole was judged then.
+    equal_area
+        Geometries in the equal-area plane, by place, of features that take long to be moved there.
+    """
 
     layer: Layer
     file: VectorFile
     geometry: NDArray[np.object_]
     names: tuple[str, ...]
     use: LayerUse
+    is_prepared: bool = False
+    equal_area: Mapping[int, BaseGeometry] = field(default_factory=dict)
 
 
 def load_layer(layer: Layer, plane: CRS, place: Place | None = None) -> LoadedLayer:
@@ -85,8 +97,8 @@ def load_layer(layer: Layer, plane: CRS, place: Place | None = None) -> LoadedLa
     return LoadedLayer(layer, file, geometry[present], kept, use_of(layer, len(geometry)))
 
 
-def use_of(layer: Layer, features: int) -> LayerUse:
-    """Return what outputs print of a layer that took part with so many features or cells."""
+def use_of(layer: Layer, features: int, sha256: str = "") -> LayerUse:
+    """Return what outputs print of a layer that took part with so many features or cells; its sum where known."""
     return LayerUse(
         layer_id=layer.layer_id,
         role=layer.role,
@@ -97,7 +109,7 @@ def use_of(layer: Layer, features: int) -> LayerUse:
         valid_to=layer.valid_to,
         source=layer.source,
         illustrative=layer.illustrative,
-        sha256=sha256_of(layer.path),
+        sha256=sha256 or sha256_of(layer.path),
         features=features,
     )
 

@@ -12,6 +12,8 @@ import spatial
 
 #: Packages whose version can change a figure.
 _DECIDING = ("geopandas", "numpy", "pyogrio", "pyproj", "shapely")
+#: Bytes read at once: a province need not stand in memory to be summed.
+_CHUNK = 1 << 20
 
 
 def sha256_of(path: Path) -> str:
@@ -29,13 +31,17 @@ def sha256_of(path: Path) -> str:
     'e3b0c442'
     """
     digest = hashlib.sha256()
-    for file in _files(path):
+    buffer = memoryview(bytearray(_CHUNK))
+    for file in files_of(path):
         if file.is_file():
-            digest.update(file.read_bytes())
+            with file.open("rb", buffering=0) as opened:
+                while count := opened.readinto(buffer):
+                    digest.update(buffer[:count])
     return digest.hexdigest()
 
 
-def _files(path: Path) -> list[Path]:
+def files_of(path: Path) -> list[Path]:
+    """Return the files that make up a layer: those of a folder, all of a Shapefile's name, or the file itself."""
     if path.is_dir():
         return sorted(path.rglob("*"))
     if path.suffix.lower() == ".shp":

@@ -75,7 +75,8 @@ def guess_layers(folder: Path) -> list[Guess]:
     """
     if not folder.is_dir():
         raise InputError("file_missing", file=folder)
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in readable() and path.name[0] != ".")
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in readable())
+    paths = [path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
     if not paths:
         raise InputError("folder_without_layers", file=folder, formats=" ".join(readable()))
     place = _place(paths)

@@ -63,12 +63,27 @@ def screen_files(
     out: Path | None = None,
 ) -> ScreeningResult:
     """Screen project files, write the outputs where asked, and return the result object."""
-    from spatial.loading import load_context
-    from spatial.screening.run import run_screening
+    from spatial.prepared.sources import Sources
 
     place, day = workspace_of(workspace), date_of(date)
+    # Large files are summed while the libraries are loaded.
+    sources = Sources(place, day)
+
+    from spatial.loading import load_context
+    from spatial.prepared.preparation import Preparation
+    from spatial.screening.run import run_screening
+
+    def preparing(file: Path) -> None:
+        session.tell(session.say("progress_preparing", file=file))
+
     result, loaded = run_screening(
-        projects, place, day, stated=stated, nature=nature, progress=session.progress("progress_screening")
+        projects,
+        place,
+        day,
+        stated=stated,
+        nature=nature,
+        preparation=Preparation(place.root, sources, tell=preparing, whole=out is not None),
+        progress=session.progress("progress_screening"),
     )
     for finding in result.findings:
         if finding.severity != "note":

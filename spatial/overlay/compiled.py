@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
+
+from spatial.io.caches import home_cache, shared_cache, writable
 
 _VARIABLE = "NUMBA_CACHE_DIR"
 
@@ -39,22 +40,6 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 def _find_cache_folder(source: Path) -> None:
     # Numba refuses to cache, already at import, when it can write neither beside the source nor
     # in the home: a read-only installation run by a user without a home.
-    if _VARIABLE in os.environ or _writable(source) or _writable(_home_cache()):
+    if _VARIABLE in os.environ or writable(source) or writable(home_cache()):
         return
-    folder = Path(tempfile.gettempdir()) / f"ecopattern-numba-{_user()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    os.environ[_VARIABLE] = str(folder)
-
-
-def _writable(folder: Path) -> bool:
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    return os.access(folder, os.W_OK | os.X_OK)
-
-
-def _home_cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-
-
-def _user() -> str:
-    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+    os.environ[_VARIABLE] = str(shared_cache("numba"))

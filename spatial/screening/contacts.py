@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -20,6 +21,9 @@ from spatial.settings import setting
 GeometryArray = NDArray[np.object_]
 Places = NDArray[np.intp]
 
+#: Of so few projects it is asked whether zones come near them, of more only whether their boxes do.
+FEW_SITES = 64
+
 _CORRIDOR_M = 1.0
 """Zones are cut to this distance [m] around lines and points: any will do that is well above touch_m."""
 
@@ -34,6 +38,8 @@ class Zones:
     names : name of each zone
     layer_ids, editions
         The layers the zones come from.
+    equal_area
+        Geometries in the equal-area plane, by place, of zones that are there already.
     """
 
     role: Role
@@ -42,6 +48,15 @@ class Zones:
     layer_ids: tuple[str, ...]
     editions: tuple[str, ...]
     illustrative: bool
+    equal_area: Mapping[int, BaseGeometry] = field(default_factory=dict)
+
+    def in_equal_area(self, places: Places, crs: CRS) -> GeometryArray:
+        """Return some of the zones in the equal-area plane."""
+        there = np.array([place in self.equal_area for place in places.tolist()], dtype=bool)
+        found = np.empty(len(places), dtype=object)
+        found[~there] = to_equal_area(self.geometry[places[~there]], crs)
+        found[there] = [self.equal_area[place] for place in places[there].tolist()]
+        return found
 
 
 @dataclass(frozen=True)
@@ -128,7 +143,7 @@ def find_contacts(sites: Sites, zones: Zones, crs: CRS, near_m: float) -> RoleCo
         return RoleContacts({}, {})
     names = np.array(zones.names, dtype=object)[met]
     planar = zones.geometry[met]
-    index = ZoneIndex(to_equal_area(planar, crs))
+    index = ZoneIndex(zones.in_equal_area(met, crs))
     footprints = _footprint_overlaps(index, ZoneIndex(planar), sites, zones.role)
     routes = _route_overlaps(index, sites)
     touching = _measured(sites, footprints, routes, names, zones.role)
@@ -143,10 +158,10 @@ def find_contacts(sites: Sites, zones: Zones, crs: CRS, near_m: float) -> RoleCo
 
 
 def _meeting(zones: GeometryArray, sites: GeometryArray, near_m: float) -> Places:
-    """Return the zones whose box comes near any project's: only these are projected."""
+    """Return the zones that come near the box of any project: only these are projected."""
     margin = np.array([-near_m, -near_m, near_m, near_m])
     boxes = shapely.box(*(shapely.bounds(sites) + margin).T)
-    found = shapely.STRtree(zones).query(boxes)[1]
+    found = shapely.STRtree(zones).query(boxes, predicate="intersects" if len(sites) <= FEW_SITES else None)[1]
     return np.unique(found)
 
 

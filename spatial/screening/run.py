@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +15,19 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from spatial.areas import official_area_m2, planar_area_m2
-from spatial.catalog import Workspace
+from spatial.catalog import Layer, Workspace
 from spatial.equal_area import DENSIFY_STEP_M
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.stated import Stated
 from spatial.io.vector import FeatureNames, crs_name, place_from, read_vector, text_of
 from spatial.loading import LoadedLayer, load_layer, outline_of, require_over
+from spatial.prepared.key import Where
+from spatial.prepared.preparation import Preparation
+from spatial.prepared.store import Near
 from spatial.provenance import sha256_of, software, tables_sha256
 from spatial.roles import roles, zone_roles
-from spatial.screening.contacts import Zones
+from spatial.screening.contacts import FEW_SITES, Zones
 from spatial.screening.projects import projects_of, require_unique
 from spatial.screening.result import Project, ProjectResult, Provenance, ScreeningResult
 from spatial.screening.rule_files import load_rule_book
@@ -40,8 +44,49 @@ class Loaded:
     findings: tuple[Finding, ...]
 
 
-def load_ground(workspace: Workspace, date: dt.date) -> Loaded:
+@dataclass(frozen=True)
+class _Layers:
+    """Where layers are read from: what was prepared of them near the projects, or their files."""
+
+    where: Where
+    preparation: Preparation | None
+    projects: NDArray[np.object_]
+
+    def of_role(self, known: list[Layer], margin_m: float | None) -> list[LoadedLayer]:
+        """Read the layers of a role; what lies farther than a margin [m] from all projects may be left out."""
+        if self.preparation is None:
+            return [load_layer(layer, self.where.plane, self.where.place) for layer in known]
+        near = None
+        if margin_m is not None:
+            boxes = shapely.bounds(self.projects) + margin_m * np.array([-1, -1, 1, 1])
+            near = Near(boxes, exactly=len(self.projects) <= FEW_SITES)
+        return [self.preparation.load(layer, self.where, near) for layer in known]
+
+    def overlap(self, known: list[Layer]) -> bool | None:
+        """Return whether layers of one role cover the same places; ``None``: they must be read whole to tell."""
+        if len(known) < 2:  # noqa: PLR2004 -- one alone overlaps nothing
+            return False
+        return None if self.preparation is None else self.preparation.overlap(known, self.where)
+
+    def keep(self, loaded: list[LoadedLayer], *, overlap: bool = False) -> None:
+        """Prepare what was read whole and found right, for the next time."""
+        if self.preparation is not None and loaded:
+            self.preparation.keep(loaded, self.where, overlap=overlap)
+
+
+def load_ground(
+    workspace: Workspace, date: dt.date, projects: Sequence[Project] = (), preparation: Preparation | None = None
+) -> Loaded:
     """Read the outline, the zones and the receptors that are valid on a date.
+
+    Parameters
+    ----------
+    workspace, date
+        What to read.
+    projects
+        In the analysis plane; what is far from all of them may be left out where there is a preparation.
+    preparation
+        Of the large layers; without it all are read whole.
 
     Raises
     ------
@@ -57,21 +102,29 @@ def load_ground(workspace: Workspace, date: dt.date) -> Loaded:
     stretch = float(planar_area_m2([district], plane)[0] / official_area_m2([district], plane)[0] - 1)
     if abs(stretch) > setting("plane_stretch"):
         raise InputError("catalog_plane_unfit", file=workspace.root, crs=plane.name, stretch=f"{stretch:+.2%}")
+    located = np.array([project.geometry for project in projects if project.geometry is not None], dtype=object)
+    layers = _Layers(Where(plane, place, district), preparation, located)
     found: list[LoadedLayer] = [outline]
     zones: dict[str, Zones] = {}
     twice: list[Finding] = []
     for role in zone_roles():
-        loaded = [load_layer(layer, plane, place) for layer in workspace.of_role(role, date)]
+        known = workspace.of_role(role, date)
+        overlap = layers.overlap(known)
+        loaded = layers.of_role(known, None if overlap is None else setting("near_m"))
         found.extend(loaded)
         for layer in loaded:
-            require_over(layer, district, workspace)
+            if not layer.is_prepared:
+                require_over(layer, district, workspace)
         if loaded:
             zones[role] = _zones(role, loaded)
-            twice.extend(_twice(role, loaded))
-    receptors = [load_layer(layer, plane, place) for layer in workspace.of_role("RECEPTOR", date)]
+            overlap = _overlapping(loaded) if overlap is None else overlap
+            twice.extend(_twice(role, loaded) if overlap else ())
+            layers.keep(loaded, overlap=overlap)
+    receptors = layers.of_role(workspace.of_role("RECEPTOR", date), setting("receptor_radius_m"))
+    layers.keep(receptors)
     ground = Ground(plane, district, zones, frozenset(workspace.absent), _receptors(receptors))
-    layers = (*found, *receptors)
-    return Loaded(ground, layers, (*twice, *(finding for layer in layers for finding in layer.file.findings)))
+    every = (*found, *receptors)
+    return Loaded(ground, every, (*twice, *(finding for layer in every for finding in layer.file.findings)))
 
 
 def _zones(role: str, loaded: list[LoadedLayer]) -> Zones:
@@ -86,15 +139,24 @@ def _zones(role: str, loaded: list[LoadedLayer]) -> Zones:
         layer_ids=tuple(layer.layer.layer_id for layer in loaded),
         editions=tuple(layer.layer.edition for layer in loaded),
         illustrative=any(layer.layer.illustrative for layer in loaded),
+        equal_area={
+            start + place: moved
+            for start, layer in zip(
+                accumulate((len(layer.geometry) for layer in loaded), initial=0), loaded, strict=False
+            )
+            for place, moved in layer.equal_area.items()
+        },
     )
 
 
-def _twice(role: str, loaded: list[LoadedLayer]) -> list[Finding]:
-    """Say so where two layers of one role cover the same places: an old edition left in, most likely."""
+def _overlapping(loaded: list[LoadedLayer]) -> bool:
     whole = [shapely.union_all(layer.geometry) for layer in loaded]
-    shared = shapely.area(shapely.intersection(whole[0], whole[1:])) if len(whole) > 1 else np.zeros(1)
-    if shared.max() < setting("repair_area_m2"):
-        return []
+    shared = shapely.area(shapely.intersection(whole[0], whole[1:]))
+    return bool(shared.max() >= setting("repair_area_m2"))
+
+
+def _twice(role: str, loaded: list[LoadedLayer]) -> list[Finding]:
+    """Say that layers of one role cover the same places: an old edition was left in, most likely."""
     names = ", ".join(f"{layer.layer.layer_id} {layer.layer.edition}" for layer in loaded)
     values: dict[str, object] = {"role": role, "count": len(loaded), "layers": names}
     return [Finding("warning", "role_editions_overlap", str(loaded[0].layer.path), values=values)]
@@ -118,6 +180,7 @@ def run_screening(
     *,
     stated: Stated | None = None,
     nature: str = "",
+    preparation: Preparation | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> tuple[ScreeningResult, Loaded]:
     """Screen the projects of files in a workspace on a date.
@@ -132,6 +195,8 @@ def run_screening(
         What the user says of the project files.
     nature
         Nature of projects that state none.
+    preparation
+        Of large layers: it changes how long the answer takes, not the answer.
     progress
         Called with the steps done and all steps.
 
@@ -164,14 +229,14 @@ def run_screening(
         inputs[_unused(path.name, inputs)] = sha256_of(path)
         crs_path.append(f"{path.name}: {crs_name(file.crs)} -> {crs_name(plane)} -> cylindrical equal area (CGCS2000)")
     require_unique(projects)
-    loaded = load_ground(workspace, date)
+    loaded = load_ground(workspace, date, projects, preparation)
     _require_inside(projects, loaded.ground.district, workspace)
     terms = Terms(book, date, setting("near_m"), setting("receptor_radius_m"))
     results = screen(projects, loaded.ground, terms, progress=progress)
     if workspace.unfilled():
         values: dict[str, object] = {"keys": ", ".join(workspace.unfilled())}
         findings.append(Finding("warning", "catalog_placeholder", str(workspace.root), values=values))
-    if not loaded.ground.receptors[1]:
+    if not workspace.of_role("RECEPTOR", date):
         findings.append(Finding("warning", "receptors_missing", str(workspace.root)))
     findings = [*loaded.findings, *findings, *_declared(results)]
     result = ScreeningResult(

@@ -45,7 +45,7 @@ def test_a_read_only_installation_without_a_home_still_compiles(tmp_path):
     """Also after another package has imported numba."""
     code = (
         "import os, tempfile; tempfile.tempdir = sys.argv[1]; import numba; from spatial.overlay import compiled;"
-        "compiled._writable = lambda _: False; from spatial.overlay import kernel, rings; import numpy, shapely;"
+        "compiled.writable = lambda _: False; from spatial.overlay import kernel, rings; import numpy, shapely;"
         "print(kernel.boxes(rings.flatten(numpy.array([shapely.box(1, 2, 3, 4)]), (0, 0))[0]))"
     )
     environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}

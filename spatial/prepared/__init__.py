@@ -1,0 +1,1 @@
+"""Large layers prepared on disk: of a province, only what lies near a project is read."""
