@@ -134,7 +134,11 @@ def empty_sums(slots: int) -> Sums:
 def _add(sums: Sums, units: int, statuses: np.uint64, area: float) -> int:
     """Add an area to a combination; return 1 where the combination is new."""
     mask = np.uint64(sums.area.size - 1)
-    slot = ((np.uint64(units) * _SPREAD) ^ (statuses * _SPREAD >> np.uint64(17))) * _SPREAD >> np.uint64(20) & mask
+    # The unit of the first partition stands in the high bits, which a product alone never brings down.
+    mixed = np.uint64(units) ^ (statuses * _SPREAD)
+    for shift in (np.uint64(32), np.uint64(29)):
+        mixed = (mixed ^ (mixed >> shift)) * _SPREAD
+    slot = (mixed ^ (mixed >> np.uint64(32))) & mask
     while True:
         if np.isnan(sums.area[slot]):
             sums.units[slot], sums.statuses[slot], sums.area[slot] = units, statuses, area
