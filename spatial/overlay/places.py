@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from spatial.overlay import robust
 from spatial.overlay.rings import Floats, Geometries, Indices, Rings, flatten
 
 if TYPE_CHECKING:
@@ -141,9 +142,7 @@ def _require_room(dimensions: Sequence[Claims]) -> None:
     for limit, claims in zip((MAX_STATUSES, *[_MAX_UNITS] * MAX_PARTITIONS), dimensions, strict=False):
         if claims.label.size and not 0 <= claims.label.min() <= claims.label.max() < limit:
             raise ValueError(f"labels from {claims.label.min()} to {claims.label.max()}; they must be 0 to {limit - 1}")
-        broken = ~np.isfinite(shapely.bounds(claims.geometry)).all(axis=1) & ~shapely.is_empty(claims.geometry)
-        if (broken & ~shapely.is_missing(claims.geometry)).any():
-            raise ValueError(f"geometry {np.flatnonzero(broken)[0]} has a coordinate that is not finite")
+        robust.require_finite(claims.geometry)
 
 
 def _units(claims: Claims) -> int:

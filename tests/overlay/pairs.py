@@ -122,7 +122,7 @@ def slivers(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarra
     left = _stars(rng, count)
     start, end = left[:, 0], left[:, 1]
     along = end - start
-    across = np.stack([-along[:, 1], along[:, 0]], axis=-1) / np.hypot(*along.T)[:, None]
+    across = np.stack([-along[:, 1], along[:, 0]], axis=-1) / np.maximum(np.hypot(*along.T), 1.0)[:, None]
     wide = across * 10.0 ** rng.uniform(-9.0, -7.0, (count, 1))
     begin, stop = start - 0.2 * along, end + 0.2 * along
     strip = np.stack([begin - wide, stop - wide, stop + wide, begin + wide], axis=1)
