@@ -186,19 +186,21 @@ def _storable(geometries: Geometries, farthest_m: Floats) -> Geometries:
     # A grid line in two is enough for what lies beyond the middle of the geometry.
     for factor in (2.0, 16.0, 256.0):
         try:
-            return shapely.set_precision(geometries, factor * np.spacing(farthest_m))
+            storable: Geometries = shapely.set_precision(geometries, factor * np.spacing(farthest_m))
         except shapely.GEOSException:
             continue
+        return storable
     return geometries
 
 
 def _repaired(geometries: Geometries, way: dict[str, Any]) -> Geometries:
+    repaired: Geometries
     try:
-        return shapely.make_valid(geometries, **way)
+        repaired = shapely.make_valid(geometries, **way)
     except shapely.GEOSException:
         repaired = np.empty(len(geometries), dtype=object)
         repaired[:] = [_repaired_one(geometry, way) for geometry in geometries]
-        return repaired
+    return repaired
 
 
 def _repaired_one(geometry: shapely.Geometry, way: dict[str, Any]) -> shapely.Geometry:

@@ -89,7 +89,7 @@ def test_raw_shapes_bring_no_exception_of_geos_and_close():
     assert_raw_shapes_close(dirty.every())
 
 
-@settings(max_examples=25)
+@settings(max_examples=5)
 @given(seeds)
 def test_raw_tangles_bring_no_exception_of_geos_and_close(seed):
     assert_raw_shapes_close(dirty.tangles(np.random.default_rng(seed), 12))
