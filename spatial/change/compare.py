@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ from spatial.equal_area import reproject
 from spatial.errors import InputError
 from spatial.overlay import ZoneIndex, merge_by_project
 from spatial.overlay.parts import closure
-from spatial.overlay.robust import difference, of_dimension
+from spatial.overlay.robust import difference, of_dimension, sound
 from spatial.settings import setting
 
 GeometryArray = NDArray[np.object_]
@@ -36,7 +36,8 @@ class Edition:
     name
         Such as ``2022``.
     geometry : ndarray of Polygon or MultiPolygon, shape (n,)
-        In the equal-area plane; features of one edition do not overlap each other.
+        In the equal-area plane; features of one edition do not overlap each other. Outlines that are
+        not valid are taken as :func:`spatial.overlay.robust.valid` repairs them.
     names
         What people call each feature.
     attributes
@@ -132,6 +133,7 @@ def change_between(old: Edition, new: Edition, plane: CRS, sliver_width_m: float
     A part is nowhere as wide as w where nothing is left of it after shrinking it by w/2 (a
     morphological opening by a disc of diameter w).
     """
+    old, new = (replace(edition, geometry=sound(edition.geometry)) for edition in (old, new))
     common = ZoneIndex(old.geometry).pieces(new.geometry)
     areal = shapely.get_dimensions(common.geometry) == _AREAL
     kept = (common.zone[areal], common.project[areal], common.geometry[areal])
@@ -152,8 +154,8 @@ def change_between(old: Edition, new: Edition, plane: CRS, sliver_width_m: float
     found = Change(
         parts,
         _attribute_table(old, new, kept),
-        math.fsum(shapely.area(old.geometry)),
-        math.fsum(shapely.area(new.geometry)),
+        math.fsum(np.nan_to_num(shapely.area(old.geometry))),
+        math.fsum(np.nan_to_num(shapely.area(new.geometry))),
         sliver_width_m,
     )
     _require_closed(found, old, new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from spatial.errors import InputError
+from spatial.overlay import robust
 from spatial.overlay.places import MAX_STATUSES, Claims, Places, places
 from spatial.settings import setting
 
@@ -224,7 +225,8 @@ def cover(
     Parameters
     ----------
     zones : mapping of role to ndarray of Polygon or MultiPolygon
-        In the equal-area plane; the strictest role first. Features of one role may overlap.
+        In the equal-area plane; the strictest role first. Features of one role may overlap. Outlines
+        that are not valid are taken as :func:`spatial.overlay.robust.valid` repairs them, here and below.
     partitions
         At most three.
     district : ndarray of Polygon or MultiPolygon
@@ -253,14 +255,15 @@ def cover(
     roles = (*zones, *wanted)
     if len(roles) >= MAX_STATUSES:
         raise InputError("coverage_too_many", count=len(roles), most=MAX_STATUSES - 1)
-    layers = [district, *zones.values(), *wanted.values()]
+    layers = [robust.sound(layer) for layer in (district, *zones.values(), *wanted.values())]
+    partitions = [replace(part, geometry=robust.sound(part.geometry)) for part in partitions]
     geometry = np.concatenate(layers)
     label = np.repeat(np.arange(len(layers)), list(map(len, layers)))
     found = places(Claims(geometry, label), [Claims(part.geometry, part.unit) for part in partitions])
     table = _table(found, roles, partitions)
     inside = table.pop("district").to_numpy(dtype=bool)
     beyond = table[~inside]
-    whole = float(shapely.area(shapely.union_all(district)))
+    whole = float(shapely.area(robust.union(layers[0])))
     within = table[inside].reset_index(drop=True)
     total = math.fsum(within["area_m2"])
     if not whole or abs(total - whole) > setting("closure_limit") * whole:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from spatial.overlay import robust
-from spatial.overlay.rings import Floats, Geometries
+from spatial.overlay.rings import Geometries
 from spatial.overlay.zones import Pieces
 
 _BATCH = 4096
@@ -94,11 +94,11 @@ def unite(geometries: Geometries) -> shapely.Geometry:
         Of the dimension of the first geometry.
     """
     dimension = int(shapely.get_dimensions(geometries[0]))
-    offset = _offsets(geometries[0])
-    united = robust.of_dimension(np.array([robust.union(_moved(geometries, -offset))], dtype=object), dimension)
+    offset = robust.offsets(geometries[0])
+    united = robust.of_dimension(np.array([robust.union(robust.moved(geometries, -offset))], dtype=object), dimension)
     if dimension == _LINEAL:
         united = shapely.line_merge(united)
-    return robust.valid(_moved(united, offset))[0]
+    return robust.valid(robust.moved(united, offset))[0]
 
 
 def net_parts(
@@ -176,9 +176,8 @@ def share_out(
 def _share_out(
     wholes: Geometries, claims: Sequence[Sequence[shapely.Geometry]], shares: list[Shares], *, within: bool
 ) -> None:
-    dimension = np.asarray(shapely.get_dimensions(wholes))
-    offset = _offsets(wholes)
-    rest = _moved(wholes, -offset)
+    offset = robust.offsets(wholes)
+    rest = robust.moved(wholes, -offset)
     counts = np.array([len(own) for own in claims], dtype=np.intp)
     for turn in range(counts.max(initial=0)):
         rows = np.flatnonzero(counts > turn)
@@ -187,14 +186,14 @@ def _share_out(
         cut = partial & ~shapely.is_empty(rest[rows])
         taken = np.array([shares[row].left[-1] for row in rows.tolist()], dtype=object)
         left = np.array([shapely.Polygon()] * rows.size, dtype=object)
-        own, claim = rest[rows[cut]], _moved(given[cut], -offset[rows[cut]])
-        if within and turn == 0:
+        own, claim = rest[rows[cut]], robust.moved(given[cut], -offset[rows[cut]])
+        first_within = within and turn == 0
+        inner, outer = robust.split(own, claim, within=first_within)
+        if first_within:
             taken[cut] = given[cut]
         else:
-            inner = robust.of_dimension(robust.intersection(own, claim), dimension[rows[cut]])
-            taken[cut] = robust.valid(_moved(inner, offset[rows[cut]]))
-        outer = robust.of_dimension(robust.difference(own, claim), dimension[rows[cut]])
-        left[cut] = robust.valid(_moved(outer, offset[rows[cut]]))
+            taken[cut] = robust.valid(robust.moved(inner, offset[rows[cut]]))
+        left[cut] = robust.valid(robust.moved(outer, offset[rows[cut]]))
         rest[rows] = left
         rest[rows[cut]] = outer
         for row, net, remainder in zip(rows.tolist(), taken, left, strict=True):
@@ -233,8 +232,8 @@ def entered_part(
     >>> round(along.intersection(entered_part(zone, along, **limits)).length, 1)
     5.0
     """
-    offset = _offsets(route)
-    moved = _moved(np.array([zones, route], dtype=object), -offset)
+    offset = robust.offsets(route)
+    moved = robust.moved(np.array([zones, route], dtype=object), -offset)
     outline, path = moved[:1], moved[1:]
     grown = shapely.buffer(outline, touch_m, join_style="mitre")
     core = shapely.buffer(grown, -2 * touch_m, join_style="mitre")
@@ -247,23 +246,7 @@ def entered_part(
         if along.size:
             band = np.array([robust.union(shapely.buffer(along, 2 * touch_m))], dtype=object)
             entered = robust.difference(entered, band)
-    return robust.valid(_moved(robust.of_dimension(entered, _POLYGONAL), offset))[0]
-
-
-def _offsets(geometries: Geometries) -> Floats:
-    # Whole metres, so that moving there is exact. Near the origin GEOS rounds and snaps ten
-    # thousand times finer, and what one operation leaves fits what the next one is given.
-    bounds = shapely.bounds(geometries)
-    middle: Floats = np.nan_to_num(np.round((bounds[..., :2] + bounds[..., 2:]) / 2))
-    return middle
-
-
-def _moved(geometries: Geometries, offsets: Floats) -> Geometries:
-    if offsets.ndim == 1:
-        offsets = np.tile(offsets, (len(geometries), 1))
-    by_vertex = np.repeat(offsets, shapely.get_num_coordinates(geometries), axis=0)
-    moved: Geometries = shapely.transform(geometries, lambda xy: xy + by_vertex)
-    return moved
+    return robust.valid(robust.moved(robust.of_dimension(entered, _POLYGONAL), offset))[0]
 
 
 def split_slivers(geometry: shapely.Geometry, limit_m2: float) -> tuple[shapely.Geometry, shapely.Geometry]:

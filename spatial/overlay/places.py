@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from spatial.overlay import robust
 from spatial.overlay.rings import Floats, Geometries, Indices, Rings, flatten
 
 if TYPE_CHECKING:
@@ -24,6 +25,13 @@ _MAX_VERTICES = 48
 
 _AT_A_TIME = 2_000_000
 """Vertices halved together, which bounds the memory it takes."""
+
+_WORTHWHILE = 1.5
+"""Halves that hold more than this many times the vertices of the whole are not taken apart: few large
+polygons reach through both."""
+
+_SMALLEST_M = 4.0
+"""Boxes narrower than this are not halved at whole metres."""
 
 _NOISE = 1e-12
 """Share of all area below which a combination is a rounding error along a shared border; what is left
@@ -105,7 +113,7 @@ def places(statuses: Claims, partitions: Sequence[Claims] = (), *, max_vertices:
     >>> dict(zip(found.statuses.tolist(), found.area_m2.round(9).tolist(), strict=True))
     {1: 1.0, 2: 1.0, 3: 1.0}
     """
-    from spatial.overlay import kernel, sweep
+    from spatial.overlay import sweep
 
     dimensions = [statuses, *partitions]
     _require_room(dimensions)
@@ -121,17 +129,15 @@ def places(statuses: Claims, partitions: Sequence[Claims] = (), *, max_vertices:
     ledger = sweep.Ledger(labels, sweep.empty_sums(_SLOTS), shared, scratch, scratch.copy(), 0)
     if not np.isnan(box).any():
         origin = (round((box[0] + box[2]) / 2), round((box[1] + box[3]) / 2))
-        rings, is_shell = flatten(geometry, origin)
-        kernel.orient(rings, is_shell)
-        own = Rings(rings.x, rings.y, rings.ring_start, rings.first_ring, label.ravel()[rings.owner])
-        first = box - np.tile(origin, 2) + np.array([-1, -1, 1, 1]) * _ROOM
-        waiting = [_level(first, own)]
-        while waiting:
-            level = waiting.pop()
-            large = sweep.to_halve(level, max_vertices)
-            ledger = sweep.sweep(level, large, ledger)
-            if large.any():
-                waiting.extend(_in_batches(sweep.halve(level, large, len(known))))
+        first = box + np.array([-1, -1, 1, 1]) * _ROOM
+        for batch in _levels(geometry, label.ravel(), first, origin):
+            waiting = _in_batches(batch)
+            while waiting:
+                level = waiting.pop()
+                large = sweep.to_halve(level, max_vertices)
+                ledger = sweep.sweep(level, large, ledger)
+                if large.any():
+                    waiting.extend(_in_batches(sweep.halve(level, large, len(known))))
     return _collected(ledger, [_units(claims) for claims in partitions])
 
 
@@ -141,13 +147,42 @@ def _require_room(dimensions: Sequence[Claims]) -> None:
     for limit, claims in zip((MAX_STATUSES, *[_MAX_UNITS] * MAX_PARTITIONS), dimensions, strict=False):
         if claims.label.size and not 0 <= claims.label.min() <= claims.label.max() < limit:
             raise ValueError(f"labels from {claims.label.min()} to {claims.label.max()}; they must be 0 to {limit - 1}")
-        broken = ~np.isfinite(shapely.bounds(claims.geometry)).all(axis=1) & ~shapely.is_empty(claims.geometry)
-        if (broken & ~shapely.is_missing(claims.geometry)).any():
-            raise ValueError(f"geometry {np.flatnonzero(broken)[0]} has a coordinate that is not finite")
+        robust.require_finite(claims.geometry)
 
 
 def _units(claims: Claims) -> int:
     return int(claims.label.max(initial=-1)) + 1
+
+
+def _levels(geometry: Geometries, label: Indices, box: Floats, origin: tuple[float, float]) -> Iterator[Level]:
+    """Yield boxes that fill the first one, with the polygons in each, no more at a time than memory should hold."""
+    from spatial.overlay import kernel, sweep
+
+    bounds, vertices = shapely.bounds(geometry), shapely.get_num_coordinates(geometry)
+    shift = np.tile(origin, 2)
+    waiting = [(box, np.flatnonzero(~np.isnan(bounds[:, 0])))]
+    while waiting:
+        here, members = waiting.pop()
+        halves = _halved(here, members, bounds) if vertices[members].sum() > _AT_A_TIME else []
+        # Large polygons stay whole here, and come along into every box they reach.
+        if halves and sum(vertices[own].sum() for _, own in halves) < _WORTHWHILE * vertices[members].sum():
+            waiting.extend(halves)
+            continue
+        rings, is_shell = flatten(geometry[members], origin)
+        kernel.orient(rings, is_shell)
+        own = Rings(rings.x, rings.y, rings.ring_start, rings.first_ring, label[members][rings.owner])
+        yield _level(here - shift, own if here is box else sweep.within(own, here - shift))
+
+
+def _halved(box: Floats, members: Indices, bounds: Floats) -> list[tuple[Floats, Indices]]:
+    axis = 0 if box[2] - box[0] >= box[3] - box[1] else 1
+    if box[axis + 2] - box[axis] < _SMALLEST_M:
+        return []
+    low, high = box.copy(), box.copy()
+    # Whole metres stay the same when the origin is taken away.
+    low[axis + 2] = high[axis] = np.round((box[axis] + box[axis + 2]) / 2)
+    own = bounds[members]
+    return [(low, members[own[:, axis] <= low[axis + 2]]), (high, members[own[:, axis + 2] >= high[axis]])]
 
 
 def _level(box: Floats, pieces: Rings) -> Level:

@@ -7,6 +7,7 @@ refuses are the pairs taken one at a time, repaired, and at last put on a precis
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -21,10 +22,22 @@ FALLBACK_GRIDS_M = (1e-8, 1e-6, 1e-4)
 spacing of doubles at 4,000 km to a tenth of the millimetre to which surveyed coordinates are
 recorded. The first one does in nearly all cases and moves areas by less than their last digits."""
 
+_CLOSURE = 1e-9
+"""Part of a geometry's area, and metres along its outline, by which its parts may miss it: coordinates
+near the origin are rounded to a millionth of that."""
+
+_FINE_GRID_M = 1e-10
+"""Grid for geometries near the origin, where coordinates of kilometres are stored to 1e-12 m."""
+
 _BATCH = 128
 """Pairs overlaid by one call."""
 
+_TRACED: dict[str, Any] = {"method": "linework"}
+_BUILT: dict[str, Any] = {"method": "structure", "keep_collapsed": False}
+"""The two ways in which GEOS repairs: trace all lines anew, or build from the rings."""
+
 _COLLECTORS = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
+_AREAL = 2
 _COLLECTION = int(shapely.GeometryType.GEOMETRYCOLLECTION)
 _FIRST_MULTI = int(shapely.GeometryType.MULTIPOINT)
 
@@ -49,6 +62,55 @@ def difference(left: Geometries, right: Geometries) -> Geometries:
     return _pairwise(shapely.difference, left, right)
 
 
+def split(left: Geometries, right: Geometries, *, within: bool = False) -> tuple[Geometries, Geometries]:
+    """Return what each left geometry shares with the right one, and what is left of it.
+
+    Where edges nearly coincide GEOS can give one of the two wrong by many square metres and say
+    nothing. Polygons that do not sum up are cut again on a grid, where GEOS is exact.
+
+    Parameters
+    ----------
+    left, right : array of geometries, shape (n,)
+        Near the origin, metres; see :func:`moved`.
+    within : bool
+        The right ones lie in the left ones, and are what they share.
+    """
+    dimension = shapely.get_dimensions(left)
+    inner = right.copy() if within else of_dimension(intersection(left, right), dimension)
+    outer = of_dimension(difference(left, right), dimension)
+    areal = dimension == _AREAL
+    for row in np.flatnonzero(areal & ~_sums_up(left, inner, outer, _CLOSURE)).tolist():
+        pair = np.array([left[row], right[row]], dtype=object)
+        inner[row], outer[row] = _split_on_grid(pair, inner[row], outer[row])
+    return inner, outer
+
+
+def _split_on_grid(
+    pair: Geometries, inner: shapely.Geometry, outer: shapely.Geometry
+) -> tuple[shapely.Geometry, shapely.Geometry]:
+    for grid_m, gridded in itertools.product((_FINE_GRID_M, *FALLBACK_GRIDS_M), (_snapped, _rounded)):
+        try:
+            whole, other = gridded(pair, grid_m)
+            parts = (
+                shapely.intersection(whole, other, grid_size=grid_m),
+                shapely.difference(whole, other, grid_size=grid_m),
+            )
+        except shapely.GEOSException:
+            continue
+        one, rest = (of_dimension(np.array([part], dtype=object), _AREAL) for part in parts)
+        if _sums_up(pair[:1], one, rest, grid_m)[0]:
+            return one[0], rest[0]
+    return inner, outer
+
+
+def _sums_up(whole: Geometries, inner: Geometries, outer: Geometries, width_m: float) -> NDArray[np.bool_]:
+    one, other = shapely.area(inner), shapely.area(outer)
+    allowed = _CLOSURE * shapely.area(whole) + width_m * shapely.length(whole)
+    closes = np.abs(one + other - shapely.area(whole)) <= allowed
+    found: NDArray[np.bool_] = closes & shapely.is_valid(inner) & shapely.is_valid(outer)
+    return found
+
+
 def union(geometries: Geometries) -> shapely.Geometry:
     """Return the union of all geometries as one; see :func:`intersection`."""
     try:
@@ -62,10 +124,40 @@ def union(geometries: Geometries) -> shapely.Geometry:
         return _on_grid(lambda gridded, grid_m: shapely.union_all(gridded, grid_size=grid_m), mended)
 
 
+def offsets(geometries: Geometries) -> Floats:
+    """Return the middle of each geometry in whole metres, so that moving it near the origin is exact.
+
+    There GEOS rounds and snaps ten thousand times finer than in a district, and what one operation
+    leaves fits what the next one is given.
+
+    Parameters
+    ----------
+    geometries : geometry or array of geometries, shape (n,)
+
+    Returns
+    -------
+    array of float, shape (2,) or (n, 2)
+        Easting and northing, metres; 0 for what is empty or missing.
+    """
+    bounds = shapely.bounds(geometries)
+    middle: Floats = np.nan_to_num(np.round((bounds[..., :2] + bounds[..., 2:]) / 2))
+    return middle
+
+
+def moved(geometries: Geometries, offset: Floats) -> Geometries:
+    """Return the geometries moved, all by one offset of shape (2,) or each by its own of shape (n, 2)."""
+    if offset.ndim == 1:
+        offset = np.tile(offset, (len(geometries), 1))
+    by_vertex = np.repeat(offset, shapely.get_num_coordinates(geometries), axis=0)
+    there: Geometries = shapely.transform(geometries, lambda xy: xy + by_vertex)
+    return there
+
+
 def valid(geometries: Geometries) -> Geometries:
     """Return the geometries with the invalid ones repaired; each keeps its dimension.
 
-    Both ways of repair go wrong at times where rings touch: one fills a hair-thin ring that meets its
+    They are repaired near the origin, and where rounding undoes that on the way back, laid on the grid
+    of the coordinates that can be stored there. Both ways of repair go wrong at times where rings touch: one fills a hair-thin ring that meets its
     own hole with square metres, the other drops a part that meets its neighbour in a point. The one
     that changes the area less is right.
     """
@@ -74,11 +166,94 @@ def valid(geometries: Geometries) -> Geometries:
         return geometries
     result = geometries.copy()
     before, dimension = geometries[broken], shapely.get_dimensions(geometries[broken])
-    traced = of_dimension(shapely.make_valid(before), dimension)
-    built = of_dimension(shapely.make_valid(before, method="structure", keep_collapsed=False), dimension)
-    area = shapely.area(before)
-    result[broken] = np.where(np.abs(shapely.area(built) - area) < np.abs(shapely.area(traced) - area), built, traced)
+    offset = offsets(before)
+    near = moved(before, -offset)
+    traced = of_dimension(_repaired(near, _TRACED), dimension)
+    built = of_dimension(_repaired(near, _BUILT), dimension)
+    area = shapely.area(near)
+    mended = np.where(np.abs(shapely.area(built) - area) < np.abs(shapely.area(traced) - area), built, traced)
+    back = moved(mended, offset)
+    undone = np.flatnonzero(~shapely.is_valid(back))
+    if undone.size:
+        gridded = _storable(mended[undone], np.abs(offset[undone]).max(axis=1))
+        back[undone] = moved(of_dimension(gridded, dimension[undone]), offset[undone])
+    result[broken] = back
     return result
+
+
+def _storable(geometries: Geometries, farthest_m: Floats) -> Geometries:
+    """Lay geometries near the origin on a grid that moving them so far leaves as it is."""
+    # A grid line in two is enough for what lies beyond the middle of the geometry.
+    for factor in (2.0, 16.0, 256.0):
+        try:
+            storable: Geometries = shapely.set_precision(geometries, factor * np.spacing(farthest_m))
+        except shapely.GEOSException:
+            continue
+        return storable
+    return geometries
+
+
+def _repaired(geometries: Geometries, way: dict[str, Any]) -> Geometries:
+    repaired: Geometries
+    try:
+        repaired = shapely.make_valid(geometries, **way)
+    except shapely.GEOSException:
+        repaired = np.empty(len(geometries), dtype=object)
+        repaired[:] = [_repaired_one(geometry, way) for geometry in geometries]
+    return repaired
+
+
+def _repaired_one(geometry: shapely.Geometry, way: dict[str, Any]) -> shapely.Geometry:
+    for one_way in (way, _TRACED, _BUILT):
+        try:
+            return shapely.make_valid(geometry, **one_way)
+        except shapely.GEOSException:
+            continue
+    return shapely.buffer(geometry, 0.0)
+
+
+def sound(geometries: Geometries) -> Geometries:
+    """Return the geometries flat and valid: readers repair and say so, but moving to another plane can undo it.
+
+    Parameters
+    ----------
+    geometries : array of geometries, shape (n,)
+
+    Returns
+    -------
+    array of geometries, shape (n,)
+        Each of its own dimension, perhaps empty; missing ones stay missing.
+
+    Raises
+    ------
+    ValueError
+        If a coordinate is not finite.
+    """
+    require_finite(geometries)
+    return valid(shapely.force_2d(geometries) if shapely.has_z(geometries).any() else geometries)
+
+
+def require_finite(geometries: Geometries) -> None:
+    """Raise where a coordinate is missing or infinite: GEOS hides a missing one, and chokes on it later.
+
+    Parameters
+    ----------
+    geometries : array of geometries, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If a coordinate is not finite; heights do not matter.
+
+    Examples
+    --------
+    >>> require_finite(np.array([shapely.Point(0, 0), None]))
+    """
+    # A missing coordinate does not show in the box of a polygon, but in its length.
+    finite = np.isfinite(shapely.bounds(geometries)).all(axis=1) & np.isfinite(shapely.length(geometries))
+    broken = np.flatnonzero(~finite & ~shapely.is_missing(geometries) & ~shapely.is_empty(geometries))
+    if broken.size:
+        raise ValueError(f"geometry {broken[0]} has a coordinate that is not finite")
 
 
 def holds(
@@ -182,17 +357,27 @@ def _single(operation: Callable[..., Any], left: shapely.Geometry, right: shapel
 
 def _mended(geometries: Geometries) -> Geometries:
     # Repair may leave lines beside the polygons, and GEOS overlays no mixtures.
-    return of_dimension(shapely.make_valid(geometries), shapely.get_dimensions(geometries))
+    return of_dimension(_repaired(geometries, _TRACED), shapely.get_dimensions(geometries))
 
 
 def _on_grid(operation: Callable[[Geometries, float], shapely.Geometry], geometries: Geometries) -> shapely.Geometry:
-    *finer, coarsest = FALLBACK_GRIDS_M
-    for grid_m in finer:
+    for grid_m, gridded in itertools.product(FALLBACK_GRIDS_M, (_snapped, _rounded)):
         try:
-            return operation(shapely.set_precision(geometries, grid_m), grid_m)
+            return operation(gridded(geometries, grid_m), grid_m)
         except shapely.GEOSException:
             continue
-    return operation(shapely.set_precision(geometries, coarsest), coarsest)
+    coarsest = FALLBACK_GRIDS_M[-1]
+    return operation(shapely.buffer(_rounded(geometries, coarsest), 0.0), coarsest)
+
+
+def _snapped(geometries: Geometries, grid_m: float) -> Geometries:
+    snapped: Geometries = shapely.set_precision(geometries, grid_m)
+    return snapped
+
+
+def _rounded(geometries: Geometries, grid_m: float) -> Geometries:
+    # Each vertex by itself, which GEOS never refuses; what that tangles is repaired.
+    return _mended(shapely.set_precision(geometries, grid_m, mode="pointwise"))
 
 
 def _holds(predicate: Callable[..., Any], pair: tuple[shapely.Geometry, shapely.Geometry], *, in_doubt: bool) -> bool:

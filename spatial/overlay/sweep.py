@@ -134,7 +134,11 @@ def empty_sums(slots: int) -> Sums:
 def _add(sums: Sums, units: int, statuses: np.uint64, area: float) -> int:
     """Add an area to a combination; return 1 where the combination is new."""
     mask = np.uint64(sums.area.size - 1)
-    slot = ((np.uint64(units) * _SPREAD) ^ (statuses * _SPREAD >> np.uint64(17))) * _SPREAD >> np.uint64(20) & mask
+    # The unit of the first partition stands in the high bits, which a product alone never brings down.
+    mixed = np.uint64(units) ^ (statuses * _SPREAD)
+    for shift in (np.uint64(32), np.uint64(29)):
+        mixed = (mixed ^ (mixed >> shift)) * _SPREAD
+    slot = (mixed ^ (mixed >> np.uint64(32))) & mask
     while True:
         if np.isnan(sums.area[slot]):
             sums.units[slot], sums.statuses[slot], sums.area[slot] = units, statuses, area
@@ -206,6 +210,41 @@ def _clip(pieces: Rings, piece: int, half: tuple[bool, float, float], out: Rings
 
 
 @compiled
+def within(pieces: Rings, box: Floats) -> Rings:
+    """Return what polygons have in a box: west, south, east, north."""
+    for upright, limit, side in (
+        (True, box[2], 1.0),
+        (True, box[0], -1.0),
+        (False, box[3], 1.0),
+        (False, box[1], -1.0),
+    ):
+        room = 2 * pieces.x.size + 64
+        out = Rings(
+            np.empty(room),
+            np.empty(room),
+            np.zeros(pieces.ring_start.size, np.intp),
+            np.zeros(pieces.first_ring.size, np.intp),
+            np.empty(pieces.owner.size, np.intp),
+        )
+        end = np.zeros(4, np.intp)
+        for piece in range(pieces.owner.size):
+            _clip(pieces, piece, (upright, limit, side), out, end)
+        pieces = _trimmed(out, end)
+    return pieces
+
+
+@compiled
+def _trimmed(out: Rings, end: Indices) -> Rings:
+    return Rings(
+        out.x[: end[0]].copy(),
+        out.y[: end[0]].copy(),
+        out.ring_start[: end[1] + 1].copy(),
+        out.first_ring[: end[2] + 1].copy(),
+        out.owner[: end[2]].copy(),
+    )
+
+
+@compiled
 def _settle(out: Rings, marks: tuple[Indices, Indices], box: Floats, full: Indices, is_full: NDArray[np.bool_]) -> None:
     """Turn the pieces that fill a box into full labels and forget the others of these labels.
 
@@ -270,14 +309,7 @@ def halve(level: Level, keep: NDArray[np.bool_], n_labels: int) -> Level:
             tries[child] = 0 if end[0] - first[0] < enough else level.tries[b] + 1
             child += 1
             piece_start[child], full_start[child] = end[2], end[3]
-    cut = Rings(
-        out.x[: end[0]].copy(),
-        out.y[: end[0]].copy(),
-        out.ring_start[: end[1] + 1].copy(),
-        out.first_ring[: end[2] + 1].copy(),
-        out.owner[: end[2]].copy(),
-    )
-    return Level(box, tries, cut, piece_start, full[: end[3]].copy(), full_start)
+    return Level(box, tries, _trimmed(out, end), piece_start, full[: end[3]].copy(), full_start)
 
 
 @compiled

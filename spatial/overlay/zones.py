@@ -231,9 +231,7 @@ def _planar(geometries: ArrayLike) -> Geometries:
     array = np.asarray(geometries, dtype=object).ravel()
     if shapely.has_z(array).any():
         array = shapely.force_2d(array)
-    broken = ~np.isfinite(shapely.bounds(array)).all(axis=1) & ~shapely.is_empty(array) & ~shapely.is_missing(array)
-    if broken.any():
-        raise ValueError(f"geometry {np.flatnonzero(broken)[0]} has a coordinate that is not finite")
+    robust.require_finite(array)
     return array
 
 

@@ -12,7 +12,7 @@ from pyproj import CRS
 
 from spatial.areas import ellipsoidal_length_m, official_area_m2
 from spatial.errors import InputError
-from spatial.overlay.robust import difference, union
+from spatial.overlay.robust import difference, intersection, of_dimension, union
 
 GeometryArray = NDArray[np.object_]
 
@@ -100,11 +100,16 @@ def exposure(zones: GeometryArray, sources: GeometryArray, distances_m: Sequence
     band = np.where(meets, 0.0, limits[np.minimum(np.searchsorted(limits, distance_m), limits.size - 1)])
     inside = np.zeros(zone.size)
     areal = np.flatnonzero(meets & (shapely.get_dimensions(sources[source]) == _AREAL))
-    inside[areal] = official_area_m2(shapely.intersection(zones[zone[areal]], sources[source[areal]]), plane)
+    inside[areal] = official_area_m2(_shared(zones[zone[areal]], sources[source[areal]]), plane)
     table = pd.DataFrame(
         {"zone": zone, "source": source, "distance_m": distance_m, "band_m": band, "inside_m2": inside}
     )
     return table.sort_values(["zone", "distance_m", "source"], ignore_index=True)
+
+
+def _shared(zones: GeometryArray, sources: GeometryArray) -> GeometryArray:
+    # Borders that touch as well leave lines and points beside the polygons.
+    return of_dimension(intersection(zones, sources), _AREAL)
 
 
 def fence_length_m(zones: GeometryArray, water: GeometryArray, plane: CRS, *, along_m: float = 1.0) -> float:

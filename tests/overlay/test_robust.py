@@ -136,3 +136,21 @@ def test_repair_drops_no_part() -> None:
     mended = robust.valid(parts)
     assert shapely.is_valid(mended)[0]
     assert shapely.area(mended)[0] == pytest.approx(758.6256230, abs=1e-6)
+
+
+@pytest.mark.parametrize("refused", [{"structure"}, {"linework", "structure"}])
+def test_a_refused_repair_is_tried_the_other_ways(monkeypatch, refused) -> None:
+    def accepts(geometry, method="linework", **_options):
+        return not isinstance(geometry, np.ndarray) and method not in refused
+
+    monkeypatch.setattr(shapely, "make_valid", refusing(shapely.make_valid, accepts))
+    spiked = Polygon([(0, 0), (4, 0), (4, 4), (4, 9), (4, 4), (0, 4)])
+    assert shapely.area(robust.valid(objects(spiked, box(0, 0, 1, 1)))).tolist() == [16.0, 1.0]
+
+
+def test_sound_is_flat_and_valid_and_keeps_what_is_missing() -> None:
+    high = Polygon([(0, 0, 5), (1, 0, 5), (1, 1, 5)])
+    found = robust.sound(objects(high, BOWTIE, None, Polygon(), Point(1, 2)))
+    assert not shapely.has_z(found).any()
+    assert np.nan_to_num(shapely.area(found)).tolist() == [0.5, 50.0, 0.0, 0.0, 0.0]
+    assert found[2] is None
