@@ -1,8 +1,10 @@
 """Run all benchmarks at full size: ``python -m benchmarks``."""
 
-from benchmarks import command, overlay, prepared, reading
+from benchmarks import command, coverage, national, overlay, prepared, reading
 
 command.main()
 prepared.main()
 reading.main([])
 overlay.main([])
+national.main([])
+coverage.main([])

@@ -14,7 +14,8 @@ from spatial.overlay import robust
 from spatial.overlay.rings import Floats, Geometries, Indices, Rings, flatten
 
 if TYPE_CHECKING:
-    from spatial.overlay.sweep import Ledger, Level
+    from spatial.overlay.ledger import Ledger
+    from spatial.overlay.sweep import Level
 
 MAX_STATUSES = 64
 MAX_PARTITIONS = 3
@@ -113,6 +114,7 @@ def places(statuses: Claims, partitions: Sequence[Claims] = (), *, max_vertices:
     >>> dict(zip(found.statuses.tolist(), found.area_m2.round(9).tolist(), strict=True))
     {1: 1.0, 2: 1.0, 3: 1.0}
     """
+    from spatial.overlay import ledger as books
     from spatial.overlay import sweep
 
     dimensions = [statuses, *partitions]
@@ -122,11 +124,11 @@ def places(statuses: Claims, partitions: Sequence[Claims] = (), *, max_vertices:
         [np.column_stack([np.full(len(c.label), d), c.label]) for d, c in enumerate(dimensions)]
     ).astype(np.intp)
     known, label = np.unique(pairs, axis=0, return_inverse=True)
-    labels = sweep.Labels(known[:, 0].copy(), known[:, 1].copy())
+    labels = books.Labels(known[:, 0].copy(), known[:, 1].copy())
     box = shapely.total_bounds(geometry) if len(geometry) else np.full(4, np.nan)
     scratch = np.empty(4, np.intp)
     shared = np.zeros(len(known))
-    ledger = sweep.Ledger(labels, sweep.empty_sums(_SLOTS), shared, scratch, scratch.copy(), 0)
+    ledger = books.Ledger(labels, books.empty_sums(_SLOTS), shared, scratch, scratch.copy(), 0)
     if not np.isnan(box).any():
         origin = (round((box[0] + box[2]) / 2), round((box[1] + box[3]) / 2))
         first = box + np.array([-1, -1, 1, 1]) * _ROOM

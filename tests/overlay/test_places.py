@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatial.overlay import sweep
+from spatial.overlay import ledger
 from spatial.overlay.places import MAX_STATUSES, Claims, Places, places
 from tests.overlay.shapes import EASTING_M, NORTHING_M, star
 
@@ -152,10 +152,10 @@ def test_what_does_not_fit_is_refused() -> None:
 @pytest.mark.parametrize("shift", [0, 21, 42])
 def test_combinations_are_spread_over_the_table(shift: int) -> None:
     """Units of any partition: a run of taken slots is a walk for whoever comes next."""
-    sums = sweep.empty_sums(16_384)
+    sums = ledger.empty_sums(16_384)
     for unit in range(1, 5_001):
-        assert sweep._add(sums, unit << shift, np.uint64(unit % 7), 1.0) == 1
-        assert sweep._add(sums, unit << shift, np.uint64(unit % 7), 1.0) == 0
+        assert ledger._add(sums, unit << shift, np.uint64(unit % 7), 1.0) == 1
+        assert ledger._add(sums, unit << shift, np.uint64(unit % 7), 1.0) == 0
     taken = np.concatenate([[False], ~np.isnan(sums.area), [False]])
     runs = np.diff(np.flatnonzero(~taken)) - 1
     assert runs.sum() == 5_000
