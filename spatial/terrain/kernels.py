@@ -1,0 +1,164 @@
+"""Loops over cells by numba. Importing this module imports numba, which takes 0.4 s."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.overlay.compiled import compiled
+
+Floats = NDArray[np.float64]
+Heights = NDArray[np.float32] | NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+#: Degrees of one radian. Slopes in degrees and thresholds of classes are both made with it, so that they agree.
+DEGREES = 180 / math.pi
+
+
+class Spans(NamedTuple):
+    """Stretches of cells within zones, in order of their rows.
+
+    Attributes
+    ----------
+    first : array of int, shape (rows + 1,)
+        Row ``r`` has the stretches ``first[r]`` up to ``first[r + 1]``.
+    zone, start, stop : array of int, shape (stretches,)
+        Zone, first column and the one after the last.
+    share : array of float, shape (stretches,)
+        Which part of each of these cells lies in the zone.
+    """
+
+    first: Indices
+    zone: Indices
+    start: Indices
+    stop: Indices
+    share: Floats
+
+
+@compiled
+def gradient_row(z: Heights, row: int, steps: tuple[float, float], horn: bool, east: Floats, south: Floats) -> None:  # noqa: FBT001
+    """Write how much the ground rises per metre to the east and to the south; nan where a neighbour is missing."""
+    last = z.shape[1] - 1
+    west_weight, south_weight = 1 / (8 * steps[0]), 1 / (8 * steps[1])
+    above, here, below = z[row - 1], z[row], z[row + 1]
+    side = 1.0 if horn else 0.0
+    middle = 2.0 if horn else 4.0
+    for column in range(1, last):
+        a, b, c = float(above[column - 1]), float(above[column]), float(above[column + 1])
+        d, e, f = float(here[column - 1]), float(here[column]), float(here[column + 1])
+        g, h, i = float(below[column - 1]), float(below[column]), float(below[column + 1])
+        # Nothing times zero is nothing: one rule for missing cells, whichever neighbours the formula uses.
+        missing = 0 * e
+        east[column] = (side * ((c - a) + (i - g)) + middle * (f - d)) * west_weight + missing
+        south[column] = (side * ((g - a) + (i - c)) + middle * (h - b)) * south_weight + missing
+    east[0] = east[last] = south[0] = south[last] = math.nan
+
+
+@compiled
+def slopes(z: Heights, steps: Floats, horn: bool, out: NDArray[np.float32]) -> None:  # noqa: FBT001
+    """Write slopes in degrees; the outermost rows and columns have none."""
+    rows, columns = z.shape
+    east, south = np.empty(columns), np.empty(columns)
+    out[0] = out[rows - 1] = math.nan
+    for row in range(1, rows - 1):
+        gradient_row(z, row, (steps[row, 0], steps[row, 1]), horn, east, south)
+        for column in range(columns):
+            steep = east[column] * east[column] + south[column] * south[column]
+            out[row, column] = math.atan(math.sqrt(steep)) * DEGREES
+
+
+@compiled
+def aspects(z: Heights, steps: Floats, horn: bool, out: NDArray[np.float32]) -> None:  # noqa: FBT001
+    """Write the bearing in which the ground falls, in degrees from the north; nan where it is level."""
+    rows, columns = z.shape
+    east, south = np.empty(columns), np.empty(columns)
+    out[0] = out[rows - 1] = math.nan
+    for row in range(1, rows - 1):
+        gradient_row(z, row, (steps[row, 0], steps[row, 1]), horn, east, south)
+        for column in range(columns):
+            if east[column] == 0 and south[column] == 0:
+                out[row, column] = math.nan
+                continue
+            # Downhill is against the gradient; north is against south.
+            bearing = math.atan2(-east[column], south[column]) * DEGREES
+            turned = np.float32(bearing + 360 if bearing < 0 else bearing)
+            out[row, column] = turned if turned < 360 else 0.0  # noqa: PLR2004 -- degrees
+
+
+@compiled
+def class_sums(z: Heights, steps: Floats, horn: bool, limits: Floats, areas: Floats, spans: Spans, sums: Floats) -> None:  # noqa: FBT001, PLR0917
+    """Add the area of each class in each zone; row 0 of ``z`` and its last are neighbours only.
+
+    ``limits`` are squared tangents, rising; a class begins above one. ``areas`` are the series of
+    :func:`spatial.grid.cell_area_series`. ``sums`` has a row per zone; its column 0 takes cells
+    without a slope. All but ``z`` and ``steps`` count rows from the second row of ``z``.
+    """
+    columns = z.shape[1]
+    east, south, area = np.empty(columns), np.empty(columns), np.empty(columns)
+    code = np.empty(columns, np.int64)
+    for row in range(z.shape[0] - 2):
+        if spans.first[row] == spans.first[row + 1]:
+            continue
+        gradient_row(z, row + 1, (steps[row + 1, 0], steps[row + 1, 1]), horn, east, south)
+        terms = areas[row]
+        for column in range(columns):
+            u = (2 * column + 1) / columns - 1
+            total = 0.0
+            for term in range(terms.size - 1, -1, -1):
+                total = total * u + terms[term]
+            area[column] = total
+            steep = east[column] * east[column] + south[column] * south[column]
+            above = 0
+            for limit in limits:
+                above += steep > limit
+            code[column] = above + 1 if steep == steep else 0  # noqa: PLR0124 -- nan
+        for k in range(spans.first[row], spans.first[row + 1]):
+            zone, share = spans.zone[k], spans.share[k]
+            for column in range(spans.start[k], spans.stop[k]):
+                sums[zone, code[column]] += share * area[column]
+
+
+@compiled
+def trace(edges: Floats, group: Indices, shape: tuple[int, int], key: Indices, weights: Floats) -> int:
+    """Write for each edge of some outlines the cells it passes, and how it cuts them; return their number.
+
+    ``edges`` are x and y, x and y in cells from the grid's corner, x east and y south, the inside on
+    their left. ``key`` numbers cells by row, then ``group``, then column. ``weights`` takes the height
+    by which the edge passes through the cell, positive to the south, and that height times the share
+    of the cell that lies east of the edge.
+    """
+    rows, columns = shape
+    groups = group[-1] + 1
+    at = 0
+    for edge in range(edges.shape[0]):
+        xa, ya, xb, yb = edges[edge, 0], edges[edge, 1], edges[edge, 2], edges[edge, 3]
+        sign = 1.0
+        if ya > yb:
+            xa, ya, xb, yb, sign = xb, yb, xa, ya, -1.0
+        if ya == yb or yb <= 0 or ya >= rows:
+            continue
+        lean = (xb - xa) / (yb - ya)
+        low, high = min(xa, xb), max(xa, xb)
+        for row in range(max(int(ya), 0), min(int(math.ceil(yb)), rows)):
+            top, bottom = max(ya, float(row)), min(yb, row + 1.0)
+            x0 = min(max(xa + (top - ya) * lean, low), high)
+            x1 = min(max(xa + (bottom - ya) * lean, low), high)
+            west, east = min(x0, x1), max(x0, x1)
+            base = (row * groups + group[edge]) * columns
+            height, width = sign * (bottom - top), east - west
+            # What lies west of the grid acts on its first column as a whole.
+            column, here = max(int(math.floor(west)), 0), west
+            while here < columns:
+                there = min(east, 0.0) if here < 0 else min(east, column + 1.0)
+                part = height if there - here == width else height * ((there - here) / width)
+                inside = 1.0 if there <= 0 else 1 - ((here + there) / 2 - column)
+                key[at], weights[at, 0], weights[at, 1] = base + column, part, part * inside
+                at += 1
+                if there >= east:
+                    break
+                column += 1 if here >= 0 else 0
+                here = there
+    return at

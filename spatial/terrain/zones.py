@@ -1,0 +1,173 @@
+"""From a file of heights to the area of each slope class in each zone, in one pass and without files between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from spatial.areas import official_area_m2
+from spatial.errors import InputError
+from spatial.grid import cell_area_series
+from spatial.io.elevation import Dem, Heights
+from spatial.runtime.blocks import Block, blocks_of, require_memory
+from spatial.runtime.executors import DASK, SERIAL, THREADS, Progress, at_once, ordered
+from spatial.terrain.classes import NO_SLOPE, Scheme, limits_of
+from spatial.terrain.fractions import zone_spans
+from spatial.terrain.kernels import Floats, Spans, class_sums
+from spatial.terrain.slope import HALO, Method, is_horn, steps_of
+
+GeometryArray = NDArray[np.object_]
+
+#: Heights in single precision and the file's blocks that GDAL keeps of them; what the kernel holds is small.
+_BYTES_PER_CELL = 12.0
+
+
+@dataclass(frozen=True)
+class SlopeAreas:
+    """How large each slope class is in each zone.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``zone`` (position), ``code`` (of the class; 0 where heights are missing), ``area_m2``; all
+        zones with all codes, zones in order.
+    zone_m2 : ndarray of float, shape (zones,)
+        Official area of each zone by its outline.
+    outside_m2 : ndarray of float, shape (zones,)
+        What of it lies beyond the grid.
+    """
+
+    table: pd.DataFrame
+    zone_m2: Floats
+    outside_m2: Floats
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One block: what its kernel needs, and the heights, or where to read them."""
+
+    block: Block
+    dem: Dem
+    heights: Heights | None
+    steps: Floats
+    areas: Floats
+    spans: Spans
+    zones: int
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """The work on one block, the same for all blocks."""
+
+    limits: Floats
+    horn: bool
+
+    def __call__(self, task: _Task) -> Floats:
+        heights = task.dem.read(task.block.read) if task.heights is None else task.heights
+        above, below = task.block.inner.start, heights.shape[0] - task.block.inner.stop
+        steps = task.steps
+        if above + below < 2 * HALO:
+            # The outermost rows of the grid: beyond them nothing is known.
+            rim = ((HALO - above, HALO - below), (0, 0))
+            heights, steps = np.pad(heights, rim, constant_values=np.nan), np.pad(steps, rim, mode="edge")
+        sums = np.zeros((task.zones, self.limits.size + 2))
+        class_sums(heights, steps, self.horn, self.limits, task.areas, task.spans, sums)
+        return sums
+
+
+def slope_class_areas(
+    dem: Dem,
+    zones: GeometryArray,
+    crs: CRS,
+    scheme: Scheme,
+    *,
+    method: Method = "horn",
+    workers: str = THREADS,
+    progress: Progress | None = None,
+) -> SlopeAreas:
+    """Return the official area of each slope class within each zone.
+
+    Heights become slopes, classes and sums block by block; no raster lies between. Cells count with
+    the exact part of them that is in a zone and with their own official area.
+
+    Parameters
+    ----------
+    dem
+        From :func:`spatial.io.elevation.open_dem`.
+    zones : ndarray of Polygon or MultiPolygon, shape (n,)
+        Valid, in ``crs``; each is measured by itself, so overlapping zones count twice.
+    crs
+        CGCS2000 or WGS 84.
+    scheme
+        Of slope classes.
+    method
+        As in :func:`spatial.terrain.slope.slope_deg`.
+    workers
+        As in :func:`spatial.runtime.executors.ordered`; the figures are the same to the last bit.
+    progress
+        Called after each block.
+
+    Raises
+    ------
+    InputError
+        If the heights cannot be read or are none, the plane stretches lengths too much, or the run
+        would need too much memory.
+    """
+    blocks = blocks_of(dem.grid.shape[0], halo=HALO)
+    require_memory(blocks, dem.grid.shape[1], bytes_per_cell=_BYTES_PER_CELL, at_once=at_once(workers))
+    spans = zone_spans(zones, crs, dem.grid)
+    total = np.zeros((len(zones), len(scheme.classes) + 1))
+    work = _Sums(limits_of(scheme), is_horn(method))
+    tasks = _tasks(dem, blocks, spans, len(zones), workers)
+    for done, sums in enumerate(ordered(work, tasks, workers), 1):
+        # Blocks are added in their order, whoever finished first.
+        total += sums
+        if progress:
+            progress(done, len(blocks))
+    zone_m2 = official_area_m2(zones, crs)
+    codes = np.arange(NO_SLOPE, len(scheme.classes) + 1)
+    table = pd.DataFrame(
+        {
+            "zone": np.repeat(np.arange(len(zones)), codes.size),
+            "code": np.tile(codes, len(zones)),
+            "area_m2": total.ravel(),
+        }
+    )
+    return SlopeAreas(table, zone_m2, np.maximum(zone_m2 - total.sum(axis=1), 0.0))
+
+
+def _tasks(dem: Dem, blocks: list[Block], spans: Spans, zones: int, workers: str) -> Iterator[_Task]:
+    steps, areas = steps_of(dem.grid), cell_area_series(dem.grid)
+    needed = [block for block in blocks if spans.first[block.rows[0]] < spans.first[block.rows[1]]]
+    threads = 1 if workers == SERIAL else at_once(workers) - 1
+    # A cluster's workers read for themselves; here one reader in order unpacks nothing twice.
+    remote = workers.startswith(DASK)
+    heights = dem.read_many((block.read for block in needed), threads=threads)
+    for block in needed:
+        read = None if remote else next(heights)
+        of_block = slice(*block.read)
+        yield _Task(block, dem, read, steps[of_block], areas[slice(*block.rows)], _part(spans, block), zones)
+
+
+def _part(spans: Spans, block: Block) -> Spans:
+    """Return the spans of a block's own rows."""
+    begin, end = spans.first[block.rows[0]], spans.first[block.rows[1]]
+    first = spans.first[block.rows[0] : block.rows[1] + 1] - begin
+    return Spans(first, *(array[begin:end] for array in spans[1:]))
+
+
+def require_slopes(found: SlopeAreas, dem: Dem) -> None:
+    """Refuse a result without a single slope: heights that are all missing, or zones elsewhere.
+
+    Raises
+    ------
+    InputError
+    """
+    table = found.table
+    if not table.loc[table["code"] != NO_SLOPE, "area_m2"].any():
+        raise InputError("dem_void", file=dem.path)
