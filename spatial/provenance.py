@@ -10,6 +10,8 @@ from pathlib import Path
 
 import spatial
 
+_PART = 2**22
+
 #: Packages whose version can change a figure.
 _DECIDING = ("geopandas", "numpy", "pyogrio", "pyproj", "shapely")
 
@@ -31,7 +33,10 @@ def sha256_of(path: Path) -> str:
     digest = hashlib.sha256()
     for file in _files(path):
         if file.is_file():
-            digest.update(file.read_bytes())
+            with file.open("rb") as opened:
+                # A raster may be larger than memory.
+                while part := opened.read(_PART):
+                    digest.update(part)
     return digest.hexdigest()
 
 

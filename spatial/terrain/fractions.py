@@ -72,9 +72,12 @@ def _spans(key: Indices, weights: Floats, zones: int, shape: tuple[int, int]) ->
     """Add the heights up from west to east; every border cell and every stretch between two is a span."""
     rows, columns = shape
     order = np.argsort(key, kind="stable")
-    cells, begin = np.unique(key[order], return_index=True)
+    key = key[order]
+    begin = np.flatnonzero(np.diff(key, prepend=-1))
+    cells = key[begin]
     height, inside = np.add.reduceat(weights[order], begin, axis=0).T
-    line, column = np.divmod(cells, columns)
+    line = cells // columns
+    column = cells - line * columns
     fresh = np.flatnonzero(np.diff(line, prepend=-1))
     so_far = np.cumsum(height)
     before_line = (so_far - height)[fresh]
@@ -88,6 +91,6 @@ def _spans(key: Indices, weights: Floats, zones: int, shape: tuple[int, int]) ->
     whole = np.round(share)
     share = np.where(np.abs(share - whole) < _ROUNDING, whole, share)
     kept = np.flatnonzero((share != 0) & (stop > start))
-    row, zone = np.divmod(np.repeat(line, 2)[kept], zones)
-    first = np.searchsorted(row, np.arange(rows + 1)).astype(np.int64)
-    return Spans(first, zone, start[kept], stop[kept], share[kept])
+    zone = line % zones
+    first = np.searchsorted(line[kept // 2], zones * np.arange(rows + 1)).astype(np.int64)
+    return Spans(first, zone[kept // 2], start[kept], stop[kept], share[kept])

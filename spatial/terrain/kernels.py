@@ -89,6 +89,16 @@ def aspects(z: Heights, steps: Floats, horn: bool, out: NDArray[np.float32]) -> 
 
 
 @compiled
+def row_areas(terms: Floats, area: Floats) -> None:
+    """Write the area of each cell of a row by its series, see :func:`spatial.grid.cell_area_series`."""
+    columns = area.size
+    area[:] = terms[terms.size - 1]
+    for term in range(terms.size - 2, -1, -1):
+        for column in range(columns):
+            area[column] = area[column] * ((2 * column + 1) / columns - 1) + terms[term]
+
+
+@compiled
 def class_sums(z: Heights, steps: Floats, horn: bool, limits: Floats, areas: Floats, spans: Spans, sums: Floats) -> None:  # noqa: FBT001, PLR0917
     """Add the area of each class in each zone; row 0 of ``z`` and its last are neighbours only.
 
@@ -103,22 +113,80 @@ def class_sums(z: Heights, steps: Floats, horn: bool, limits: Floats, areas: Flo
         if spans.first[row] == spans.first[row + 1]:
             continue
         gradient_row(z, row + 1, (steps[row + 1, 0], steps[row + 1, 1]), horn, east, south)
-        terms = areas[row]
+        # One thing at a time for the whole row, which the compiler turns into vector instructions.
         for column in range(columns):
-            u = (2 * column + 1) / columns - 1
-            total = 0.0
-            for term in range(terms.size - 1, -1, -1):
-                total = total * u + terms[term]
-            area[column] = total
-            steep = east[column] * east[column] + south[column] * south[column]
-            above = 0
-            for limit in limits:
-                above += steep > limit
-            code[column] = above + 1 if steep == steep else 0  # noqa: PLR0124 -- nan
+            east[column] = east[column] * east[column] + south[column] * south[column]
+            code[column] = east[column] == east[column]  # noqa: PLR0124 -- nan
+        for limit in limits:
+            for column in range(columns):
+                code[column] += east[column] > limit
+        row_areas(areas[row], area)
         for k in range(spans.first[row], spans.first[row + 1]):
-            zone, share = spans.zone[k], spans.share[k]
+            own, share = sums[spans.zone[k]], spans.share[k]
             for column in range(spans.start[k], spans.stop[k]):
-                sums[zone, code[column]] += share * area[column]
+                own[code[column]] += share * area[column]
+
+
+@compiled
+def parcel_sums(codes: NDArray[np.uint8], slope: NDArray[np.float32], areas: Floats, spans: Spans, out: Floats) -> None:
+    """Add up classes and slopes of each parcel.
+
+    ``out`` has a row per parcel: area times slope, area with a slope, steepest of the cells at least
+    half in it, steepest of all its cells, then the area of each code from 0.
+    """
+    area = np.empty(codes.shape[1])
+    for row in range(codes.shape[0]):
+        if spans.first[row] == spans.first[row + 1]:
+            continue
+        row_areas(areas[row], area)
+        for k in range(spans.first[row], spans.first[row + 1]):
+            own, share = out[spans.zone[k]], spans.share[k]
+            for column in range(spans.start[k], spans.stop[k]):
+                part, steep = share * area[column], float(slope[row, column])
+                own[4 + codes[row, column]] += part
+                if steep >= 0:
+                    own[0] += part * steep
+                    own[1] += part
+                    own[3] = max(own[3], steep)
+                    if share >= 0.5:  # noqa: PLR2004 -- half
+                        own[2] = max(own[2], steep)
+
+
+@compiled
+def label(codes: NDArray[np.uint8], labels: NDArray[np.int32]) -> int:
+    """Number the patches of equal codes, cells touching along a side; return how many there are."""
+    rows, columns = codes.shape
+    root = labels.reshape(rows * columns)
+    for row in range(rows):
+        for column in range(columns):
+            here = row * columns + column
+            root[here] = here
+            for side in range(2):
+                if (row if side else column) == 0:
+                    continue
+                other = here - (columns if side else 1)
+                if codes[row - side, column - 1 + side] != codes[row, column]:
+                    continue
+                a, b = here, other
+                while root[a] != a:
+                    a = root[a]
+                while root[b] != b:
+                    root[b] = root[root[b]]
+                    b = root[b]
+                # The root comes first in reading order, so that numbers are given out in it.
+                root[max(a, b)] = min(a, b)
+                root[here] = min(a, b)
+    count = 0
+    for here in range(rows * columns):
+        # Roots come before their cells and are numbered by then; numbers are kept below zero meanwhile.
+        if root[here] == here:
+            count += 1
+            root[here] = -count
+        else:
+            root[here] = root[root[here]]
+    for here in range(rows * columns):
+        root[here] = -root[here] - 1
+    return count
 
 
 @compiled

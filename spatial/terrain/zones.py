@@ -15,10 +15,11 @@ from spatial.errors import InputError
 from spatial.grid import cell_area_series
 from spatial.io.elevation import Dem, Heights
 from spatial.runtime.blocks import Block, blocks_of, require_memory
-from spatial.runtime.executors import DASK, SERIAL, THREADS, Progress, at_once, ordered
+from spatial.runtime.executors import THREADS, Progress, at_once, ordered
 from spatial.terrain.classes import NO_SLOPE, Scheme, limits_of
 from spatial.terrain.fractions import zone_spans
 from spatial.terrain.kernels import Floats, Spans, class_sums
+from spatial.terrain.rows import read_ahead, with_rim
 from spatial.terrain.slope import HALO, Method, is_horn, steps_of
 
 GeometryArray = NDArray[np.object_]
@@ -69,12 +70,7 @@ class _Sums:
 
     def __call__(self, task: _Task) -> Floats:
         heights = task.dem.read(task.block.read) if task.heights is None else task.heights
-        above, below = task.block.inner.start, heights.shape[0] - task.block.inner.stop
-        steps = task.steps
-        if above + below < 2 * HALO:
-            # The outermost rows of the grid: beyond them nothing is known.
-            rim = ((HALO - above, HALO - below), (0, 0))
-            heights, steps = np.pad(heights, rim, constant_values=np.nan), np.pad(steps, rim, mode="edge")
+        heights, steps = with_rim(task.block, heights, task.steps, HALO)
         sums = np.zeros((task.zones, self.limits.size + 2))
         class_sums(heights, steps, self.horn, self.limits, task.areas, task.spans, sums)
         return sums
@@ -144,12 +140,7 @@ def slope_class_areas(
 def _tasks(dem: Dem, blocks: list[Block], spans: Spans, zones: int, workers: str) -> Iterator[_Task]:
     steps, areas = steps_of(dem.grid), cell_area_series(dem.grid)
     needed = [block for block in blocks if spans.first[block.rows[0]] < spans.first[block.rows[1]]]
-    threads = 1 if workers == SERIAL else at_once(workers) - 1
-    # A cluster's workers read for themselves; here one reader in order unpacks nothing twice.
-    remote = workers.startswith(DASK)
-    heights = dem.read_many((block.read for block in needed), threads=threads)
-    for block in needed:
-        read = None if remote else next(heights)
+    for block, read in zip(needed, read_ahead(dem, needed, workers), strict=True):
         of_block = slice(*block.read)
         yield _Task(block, dem, read, steps[of_block], areas[slice(*block.rows)], _part(spans, block), zones)
 
