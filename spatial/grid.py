@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from affine import Affine
@@ -79,7 +80,7 @@ class Grid:
 
     def latitudes_deg(self) -> FloatArray:
         """Return the latitude of the middle of each row of a geographic grid."""
-        return self.transform.f + self.transform.e * (np.arange(self.shape[0]) + 0.5)
+        return np.asarray(self.transform.f + self.transform.e * (np.arange(self.shape[0]) + 0.5), dtype=np.float64)
 
     def steps_m(self) -> tuple[FloatArray, FloatArray]:
         """Return how far it is to the next cell in the east and in the north, for each row.
@@ -110,7 +111,9 @@ class Grid:
         curvature = 1 - ELLIPSOID.es * np.sin(latitude) ** 2
         parallel = ELLIPSOID.a / np.sqrt(curvature) * np.cos(latitude)
         meridian = ELLIPSOID.a * (1 - ELLIPSOID.es) / curvature**1.5
-        return parallel * np.radians(self.transform.a), meridian * np.radians(-self.transform.e)
+        east_m: FloatArray = parallel * np.radians(self.transform.a)
+        north_m: FloatArray = meridian * np.radians(-self.transform.e)
+        return east_m, north_m
 
     def _require_true_lengths(self) -> None:
         west, south, east, north = self.bounds
@@ -218,13 +221,14 @@ def cell_area_series(grid: Grid) -> FloatArray:
     smaller a small square is there than in the grid's plane is found at Chebyshev nodes of the
     grid's extent and interpolated between them.
     """
-    rows, columns = grid.shape
+    rows = grid.shape[0]
     if grid.crs.is_geographic:
         x = np.array([0.0, grid.transform.a])
         latitude = grid.transform.f + grid.transform.e * np.arange(rows + 1.0)
         along, _ = _to_equal_area(grid, x, np.zeros(2))
         _, across = _to_equal_area(grid, np.zeros(rows + 1), latitude)
-        return (-np.diff(across) * (along[1] - along[0]))[:, None]
+        areas: FloatArray = (-np.diff(across) * (along[1] - along[0]))[:, None]
+        return areas
     nodes = chebyshev.chebpts1(_DEGREE + 1)
     west, south, east, north = grid.bounds
     u, v = np.meshgrid(nodes, nodes)
@@ -260,15 +264,17 @@ def cell_areas_m2(grid: Grid, rows: Span | None = None) -> FloatArray:
     return areas
 
 
-def _padded(powers: FloatArray) -> FloatArray:
+def _padded(powers: NDArray[Any]) -> FloatArray:
     return np.pad(powers, (0, _DEGREE + 1 - len(powers)))
 
 
 def _density(grid: Grid, x: FloatArray, y: FloatArray) -> FloatArray:
     """Return the official area of a unit of the plane at each point, by a small square around it."""
     half = _SAMPLE_M / 2
-    corners = [_to_equal_area(grid, x + east, y + north) for east, north in
-               ((-half, -half), (half, -half), (half, half), (-half, half))]
+    corners = [
+        _to_equal_area(grid, x + east, y + north)
+        for east, north in ((-half, -half), (half, -half), (half, half), (-half, half))
+    ]
     first = corners[2][0] - corners[0][0], corners[2][1] - corners[0][1]
     second = corners[3][0] - corners[1][0], corners[3][1] - corners[1][1]
     # The area of a quadrilateral is half the cross product of its diagonals.

@@ -24,7 +24,7 @@ from spatial.roles import data_rows
 from spatial.settings import span
 
 #: Heights as read: single precision where the file has no more digits than that.
-Heights = NDArray[np.float32] | NDArray[np.float64]
+Heights = NDArray[np.floating[Any]]
 
 _TAGS = ("unit", "units", "UNIT", "UNITS", "Units", "unittype", "UNITTYPE")
 #: Kinds of numbers that single precision holds without loss.

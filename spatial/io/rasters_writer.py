@@ -101,9 +101,9 @@ def _description(raw: Path, grid: Grid, band: Band) -> bytes:
     rows, columns = grid.shape
     size = np.dtype(band.dtype).itemsize
     root = ET.Element("VRTDataset", rasterXSize=str(columns), rasterYSize=str(rows))
-    ET.SubElement(root, "SRS", dataAxisToSRSAxisMapping="2,1" if grid.crs.is_geographic else "1,2").text = (
-        grid.crs.to_wkt()
-    )
+    ET.SubElement(
+        root, "SRS", dataAxisToSRSAxisMapping="2,1" if grid.crs.is_geographic else "1,2"
+    ).text = grid.crs.to_wkt()
     ET.SubElement(root, "GeoTransform").text = ", ".join(repr(float(number)) for number in grid.transform.to_gdal())
     listed = ET.SubElement(root, "Metadata")
     for key, text in sorted(band.tags.items()):

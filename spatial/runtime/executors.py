@@ -99,7 +99,7 @@ def at_once(workers: str) -> int:
 
 def _client(address: str) -> Any:
     try:
-        from distributed import Client
+        from distributed import Client  # type: ignore[import-not-found,unused-ignore]
     except ImportError as error:
         raise InputError("dask_missing") from error
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,29 @@ from numpy.typing import NDArray
 from spatial.overlay.compiled import compiled
 
 Floats = NDArray[np.float64]
-Heights = NDArray[np.float32] | NDArray[np.float64]
+Heights = NDArray[np.floating[Any]]
 Indices = NDArray[np.int64]
 
 #: Degrees of one radian. Slopes in degrees and thresholds of classes are both made with it, so that they agree.
 DEGREES = 180 / math.pi
+
+
+class Ground(NamedTuple):
+    """Heights, and how slopes follow from them.
+
+    Attributes
+    ----------
+    z : array of float32 or float64, shape (rows, columns)
+        Metres, nan where missing; the first and the last row are neighbours only.
+    steps : array of float, shape (rows, 2)
+        Metres to the next cell in the east and in the north.
+    weights : tuple of float
+        Of the neighbours at the corners and of those at the sides, to be divided by eight steps.
+    """
+
+    z: Heights
+    steps: Floats
+    weights: tuple[float, float]
 
 
 class Spans(NamedTuple):
@@ -39,13 +57,12 @@ class Spans(NamedTuple):
 
 
 @compiled
-def gradient_row(z: Heights, row: int, steps: tuple[float, float], horn: bool, east: Floats, south: Floats) -> None:  # noqa: FBT001
+def gradient_row(ground: Ground, row: int, east: Floats, south: Floats) -> None:
     """Write how much the ground rises per metre to the east and to the south; nan where a neighbour is missing."""
+    z, (side, middle) = ground.z, ground.weights
     last = z.shape[1] - 1
-    west_weight, south_weight = 1 / (8 * steps[0]), 1 / (8 * steps[1])
+    west_weight, south_weight = 1 / (8 * ground.steps[row, 0]), 1 / (8 * ground.steps[row, 1])
     above, here, below = z[row - 1], z[row], z[row + 1]
-    side = 1.0 if horn else 0.0
-    middle = 2.0 if horn else 4.0
     for column in range(1, last):
         a, b, c = float(above[column - 1]), float(above[column]), float(above[column + 1])
         d, e, f = float(here[column - 1]), float(here[column]), float(here[column + 1])
@@ -58,26 +75,26 @@ def gradient_row(z: Heights, row: int, steps: tuple[float, float], horn: bool, e
 
 
 @compiled
-def slopes(z: Heights, steps: Floats, horn: bool, out: NDArray[np.float32]) -> None:  # noqa: FBT001
+def slopes(ground: Ground, out: NDArray[np.float32]) -> None:
     """Write slopes in degrees; the outermost rows and columns have none."""
-    rows, columns = z.shape
+    rows, columns = ground.z.shape
     east, south = np.empty(columns), np.empty(columns)
     out[0] = out[rows - 1] = math.nan
     for row in range(1, rows - 1):
-        gradient_row(z, row, (steps[row, 0], steps[row, 1]), horn, east, south)
+        gradient_row(ground, row, east, south)
         for column in range(columns):
             steep = east[column] * east[column] + south[column] * south[column]
             out[row, column] = math.atan(math.sqrt(steep)) * DEGREES
 
 
 @compiled
-def aspects(z: Heights, steps: Floats, horn: bool, out: NDArray[np.float32]) -> None:  # noqa: FBT001
+def aspects(ground: Ground, out: NDArray[np.float32]) -> None:
     """Write the bearing in which the ground falls, in degrees from the north; nan where it is level."""
-    rows, columns = z.shape
+    rows, columns = ground.z.shape
     east, south = np.empty(columns), np.empty(columns)
     out[0] = out[rows - 1] = math.nan
     for row in range(1, rows - 1):
-        gradient_row(z, row, (steps[row, 0], steps[row, 1]), horn, east, south)
+        gradient_row(ground, row, east, south)
         for column in range(columns):
             if east[column] == 0 and south[column] == 0:
                 out[row, column] = math.nan
@@ -99,24 +116,24 @@ def row_areas(terms: Floats, area: Floats) -> None:
 
 
 @compiled
-def class_sums(z: Heights, steps: Floats, horn: bool, limits: Floats, areas: Floats, spans: Spans, sums: Floats) -> None:  # noqa: FBT001, PLR0917
-    """Add the area of each class in each zone; row 0 of ``z`` and its last are neighbours only.
+def class_sums(ground: Ground, limits: Floats, areas: Floats, spans: Spans, sums: Floats) -> None:
+    """Add the area of each class in each zone; the first and last row of heights are neighbours only.
 
     ``limits`` are squared tangents, rising; a class begins above one. ``areas`` are the series of
     :func:`spatial.grid.cell_area_series`. ``sums`` has a row per zone; its column 0 takes cells
-    without a slope. All but ``z`` and ``steps`` count rows from the second row of ``z``.
+    without a slope. ``areas`` and ``spans`` count rows from the second row of heights.
     """
-    columns = z.shape[1]
+    columns = ground.z.shape[1]
     east, south, area = np.empty(columns), np.empty(columns), np.empty(columns)
     code = np.empty(columns, np.int64)
-    for row in range(z.shape[0] - 2):
+    for row in range(ground.z.shape[0] - 2):
         if spans.first[row] == spans.first[row + 1]:
             continue
-        gradient_row(z, row + 1, (steps[row + 1, 0], steps[row + 1, 1]), horn, east, south)
+        gradient_row(ground, row + 1, east, south)
         # One thing at a time for the whole row, which the compiler turns into vector instructions.
         for column in range(columns):
             east[column] = east[column] * east[column] + south[column] * south[column]
-            code[column] = east[column] == east[column]  # noqa: PLR0124 -- nan
+            code[column] = not math.isnan(east[column])
         for limit in limits:
             for column in range(columns):
                 code[column] += east[column] > limit
@@ -153,8 +170,8 @@ def parcel_sums(codes: NDArray[np.uint8], slope: NDArray[np.float32], areas: Flo
 
 
 @compiled
-def label(codes: NDArray[np.uint8], labels: NDArray[np.int32]) -> int:
-    """Number the patches of equal codes, cells touching along a side; return how many there are."""
+def label(codes: NDArray[np.uint8], labels: NDArray[np.int32]) -> int:  # noqa: C901
+    """Write the number of each cell's patch of equal codes, cells touching along a side; return their count."""
     rows, columns = codes.shape
     root = labels.reshape(rows * columns)
     for row in range(rows):
@@ -210,7 +227,7 @@ def trace(edges: Floats, group: Indices, shape: tuple[int, int], key: Indices, w
             continue
         lean = (xb - xa) / (yb - ya)
         low, high = min(xa, xb), max(xa, xb)
-        for row in range(max(int(ya), 0), min(int(math.ceil(yb)), rows)):
+        for row in range(max(int(ya), 0), min(math.ceil(yb), rows)):
             top, bottom = max(ya, float(row)), min(yb, row + 1.0)
             x0 = min(max(xa + (top - ya) * lean, low), high)
             x1 = min(max(xa + (bottom - ya) * lean, low), high)
@@ -218,7 +235,7 @@ def trace(edges: Floats, group: Indices, shape: tuple[int, int], key: Indices, w
             base = (row * groups + group[edge]) * columns
             height, width = sign * (bottom - top), east - west
             # What lies west of the grid acts on its first column as a whole.
-            column, here = max(int(math.floor(west)), 0), west
+            column, here = max(math.floor(west), 0), west
             while here < columns:
                 there = min(east, 0.0) if here < 0 else min(east, column + 1.0)
                 part = height if there - here == width else height * ((there - here) / width)

@@ -164,8 +164,12 @@ def _sums(
 def _polygons(shapes: GeometryArray) -> GeometryArray:
     """Return the polygonal part of each shape; where two only touch, an intersection holds lines and points."""
     return np.array(
-        [shapely.union_all([part for part in shapely.get_parts(one) if shapely.get_dimensions(part) == 2])  # noqa: PLR2004
-         if shapely.get_type_id(one) not in {3, 6} else one for one in shapes],
+        [
+            shapely.union_all([part for part in shapely.get_parts(one) if shapely.get_dimensions(part) == 2])  # noqa: PLR2004
+            if shapely.get_type_id(one) not in {3, 6}
+            else one
+            for one in shapes
+        ],
         dtype=object,
     )
 
@@ -273,7 +277,9 @@ def net_farmland_m2(
     # The province's own number goes before that of all provinces.
     for ridge in sorted(table, key=lambda one: one.province != "*"):
         if ridge.province in {"*", province}:
-            known.update({(ridge.code, own): ridge.coefficient for own in ([ridge.kind] if ridge.kind else ["TT", "PD"])})
+            known.update(
+                {(ridge.code, own): ridge.coefficient for own in ([ridge.kind] if ridge.kind else ["TT", "PD"])}
+            )
     net = np.full(len(area_m2), np.nan)
     for of_code, of_kind in sorted(set(zip(code.tolist(), kind.tolist(), strict=True))):
         if of_code == NO_SLOPE:

@@ -19,7 +19,6 @@ class _Patches:
 
     code: list[int]
     area_m2: list[float]
-    wide: list[bool]
     beside: list[set[int]]
     root: list[int] = field(default_factory=list)
 
@@ -42,7 +41,6 @@ class _Patches:
             self.code[into] = code
             self.root[gone] = into
             self.area_m2[into] += self.area_m2[gone]
-            self.wide[into] = self.wide[into] or self.wide[gone]
             for other in self.beside[gone]:
                 self.beside[other].discard(gone)
                 if other != into:
@@ -91,30 +89,39 @@ def merge_small_patches(codes: NDArray[np.uint8], grid: Grid, min_patch_m2: floa
     >>> merge_small_patches(codes, grid, 1000).tolist()
     [[2, 2, 3, 3], [2, 2, 3, 3], [2, 2, 3, 3]]
     """
+    merged = _merged(codes, grid, min_patch_m2)
+    while True:
+        # Stripes that lie side by side become wide together, so each round looks at the grid anew.
+        before, merged = merged, _merged(merged, grid, 0.0)
+        if np.array_equal(before, merged):
+            return merged
+
+
+def _merged(codes: NDArray[np.uint8], grid: Grid, min_patch_m2: float) -> NDArray[np.uint8]:
+    """Merge the patches below a size, until there are none; or, where it is nothing, the stripes that there are."""
     labels = np.empty(codes.shape, dtype=np.int32)
     count = label(np.ascontiguousarray(codes), labels)
-    patches = _patches(codes, labels, count, grid)
+    patches, wide = _patches(codes, labels, count, grid)
     small = [
         (area, patch)
-        for patch, (area, wide) in enumerate(zip(patches.area_m2, patches.wide, strict=True))
-        if patches.code[patch] != NO_SLOPE and (area < min_patch_m2 or not wide)
+        for patch, area in enumerate(patches.area_m2)
+        if patches.code[patch] != NO_SLOPE and (area < min_patch_m2 if min_patch_m2 else not wide[patch])
     ]
     heapq.heapify(small)
     while small:
         area, patch = heapq.heappop(small)
-        if patches.root[patch] != patch or patches.area_m2[patch] != area:
-            continue
-        into = patches.target(patch)
+        into = patches.target(patch) if patches.root[patch] == patch and patches.area_m2[patch] == area else None
         if into is None:
             continue
         whole = patches.merge(patch, into)
-        if patches.area_m2[whole] < min_patch_m2 or not patches.wide[whole]:
+        if patches.area_m2[whole] < min_patch_m2:
             heapq.heappush(small, (patches.area_m2[whole], whole))
-    merged = np.array([patches.code[patches.found(patch)] for patch in range(count)], dtype=np.uint8)
-    return merged[labels]
+    return np.array([patches.code[patches.found(patch)] for patch in range(count)], dtype=np.uint8)[labels]
 
 
-def _patches(codes: NDArray[np.uint8], labels: NDArray[np.int32], count: int, grid: Grid) -> _Patches:
+def _patches(
+    codes: NDArray[np.uint8], labels: NDArray[np.int32], count: int, grid: Grid
+) -> tuple[_Patches, NDArray[np.bool_]]:
     flat = labels.ravel()
     areas = np.bincount(flat, cell_areas_m2(grid).ravel(), minlength=count)
     code = np.zeros(count, dtype=np.int64)
@@ -131,4 +138,4 @@ def _patches(codes: NDArray[np.uint8], labels: NDArray[np.int32], count: int, gr
         for first, second in zip((pairs // count).tolist(), (pairs % count).tolist(), strict=True):
             beside[first].add(second)
             beside[second].add(first)
-    return _Patches(code.tolist(), areas.tolist(), wide.tolist(), beside)
+    return _Patches(code.tolist(), areas.tolist(), beside), wide

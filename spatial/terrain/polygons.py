@@ -31,8 +31,10 @@ def class_polygons(codes: NDArray[np.uint8], grid: Grid, scheme: Scheme) -> gpd.
         In the grid's system: ``code``, ``name_zh``, ``name_en``, ``area_m2`` (official); by class, in a
         class from the north. Patches hang together along sides of cells, not corners.
     """
-    found = [(int(code), shapely.geometry.shape(outline)) for outline, code in
-             shapes(codes, mask=codes != NO_SLOPE, connectivity=4, transform=grid.transform)]
+    found = [
+        (int(code), shapely.geometry.shape(outline))
+        for outline, code in shapes(codes, mask=codes != NO_SLOPE, connectivity=4, transform=grid.transform)
+    ]
     found.sort(key=lambda one: (one[0], -one[1].bounds[3], one[1].bounds[0]))
     outlines = np.array([outline for _, outline in found], dtype=object)
     named = {one.code: one.name for one in scheme.classes}

@@ -41,7 +41,7 @@ def coarseness(grid: Grid, source: str) -> Finding | None:
     rows = data_rows("slope_attenuation.csv")
     cells, steep = (np.array([float(row[name]) for row in rows]) for name in ("cell_m", "share_5_pct"))
     here = float(np.interp(np.log(cell_m), np.log(cells), steep))
-    values = {
+    values: dict[str, object] = {
         "cell": f"{cell_m:.3g}",
         "finest": f"{cells[0]:g}",
         "fine_share": f"{steep[0]:.1f}",

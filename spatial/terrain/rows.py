@@ -50,4 +50,5 @@ def with_rim(
     if not above and not below:
         return heights, steps
     rim = ((above, below), (0, 0))
-    return np.pad(heights, rim, constant_values=np.nan), np.pad(steps, rim, mode="edge")
+    padded: Heights = np.pad(heights, rim, constant_values=np.nan)
+    return padded, np.pad(steps, rim, mode="edge")

@@ -9,7 +9,8 @@ the wrong sign; in tables of areas the cells without a slope are shown instead.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,8 @@ from spatial.grid import Grid
 from spatial.io.elevation import Heights
 
 Method = Literal["horn", "zevenbergen-thorne"]
-METHODS: tuple[Method, ...] = get_args(Method)
+#: Weights of the neighbours at the corners and at the sides; two of the former and one of the latter make 4.
+_WEIGHTS: dict[Method, tuple[float, float]] = {"horn": (1.0, 2.0), "zevenbergen-thorne": (0.0, 4.0)}
 
 #: Rows and columns around a cell that decide its slope.
 HALO = 1
@@ -110,19 +112,24 @@ def slope_of_rows(heights: Heights, steps: NDArray[np.float64], *, method: Metho
     """
     from spatial.terrain.kernels import slopes
 
-    out = np.full(heights.shape, np.nan, dtype=np.float32)
-    if min(heights.shape) > 2 * HALO:
-        slopes(np.ascontiguousarray(heights), steps, is_horn(method), out)
-    return out
+    return _by_rows(slopes, heights, steps, method)
 
 
 def aspect_of_rows(heights: Heights, steps: NDArray[np.float64], *, method: Method = "horn") -> NDArray[np.float32]:
     """Return the aspect of some rows of a grid, as :func:`slope_of_rows` does the slope."""
     from spatial.terrain.kernels import aspects
 
+    return _by_rows(aspects, heights, steps, method)
+
+
+def _by_rows(
+    kernel: Callable[[Any, NDArray[np.float32]], None], heights: Heights, steps: NDArray[np.float64], method: Method
+) -> NDArray[np.float32]:
+    from spatial.terrain.kernels import Ground
+
     out = np.full(heights.shape, np.nan, dtype=np.float32)
     if min(heights.shape) > 2 * HALO:
-        aspects(np.ascontiguousarray(heights), steps, is_horn(method), out)
+        kernel(Ground(np.ascontiguousarray(heights), steps, weights_of(method)), out)
     return out
 
 
@@ -140,7 +147,14 @@ def _steps(heights: Heights, grid: Grid) -> NDArray[np.float64]:
     return steps_of(grid)
 
 
-def is_horn(method: Method) -> bool:
-    if method not in METHODS:
-        raise InputError("slope_method", method=method, known=", ".join(METHODS))
-    return method == "horn"
+def weights_of(method: Method) -> tuple[float, float]:
+    """Return how much neighbours at the corners and at the sides count in a method.
+
+    Raises
+    ------
+    InputError
+        If there is no method of this name.
+    """
+    if method not in _WEIGHTS:
+        raise InputError("slope_method", method=method, known=", ".join(_WEIGHTS))
+    return _WEIGHTS[method]

@@ -18,9 +18,9 @@ from spatial.runtime.blocks import Block, blocks_of, require_memory
 from spatial.runtime.executors import THREADS, Progress, at_once, ordered
 from spatial.terrain.classes import NO_SLOPE, Scheme, limits_of
 from spatial.terrain.fractions import zone_spans
-from spatial.terrain.kernels import Floats, Spans, class_sums
+from spatial.terrain.kernels import Floats, Ground, Spans, class_sums
 from spatial.terrain.rows import read_ahead, with_rim
-from spatial.terrain.slope import HALO, Method, is_horn, steps_of
+from spatial.terrain.slope import HALO, Method, steps_of, weights_of
 
 GeometryArray = NDArray[np.object_]
 
@@ -66,13 +66,13 @@ class _Sums:
     """The work on one block, the same for all blocks."""
 
     limits: Floats
-    horn: bool
+    weights: tuple[float, float]
 
     def __call__(self, task: _Task) -> Floats:
         heights = task.dem.read(task.block.read) if task.heights is None else task.heights
         heights, steps = with_rim(task.block, heights, task.steps, HALO)
         sums = np.zeros((task.zones, self.limits.size + 2))
-        class_sums(heights, steps, self.horn, self.limits, task.areas, task.spans, sums)
+        class_sums(Ground(heights, steps, self.weights), self.limits, task.areas, task.spans, sums)
         return sums
 
 
@@ -118,7 +118,7 @@ def slope_class_areas(
     require_memory(blocks, dem.grid.shape[1], bytes_per_cell=_BYTES_PER_CELL, at_once=at_once(workers))
     spans = zone_spans(zones, crs, dem.grid)
     total = np.zeros((len(zones), len(scheme.classes) + 1))
-    work = _Sums(limits_of(scheme), is_horn(method))
+    work = _Sums(limits_of(scheme), weights_of(method))
     tasks = _tasks(dem, blocks, spans, len(zones), workers)
     for done, sums in enumerate(ordered(work, tasks, workers), 1):
         # Blocks are added in their order, whoever finished first.
@@ -149,7 +149,7 @@ def _part(spans: Spans, block: Block) -> Spans:
     """Return the spans of a block's own rows."""
     begin, end = spans.first[block.rows[0]], spans.first[block.rows[1]]
     first = spans.first[block.rows[0] : block.rows[1] + 1] - begin
-    return Spans(first, *(array[begin:end] for array in spans[1:]))
+    return Spans(first, spans.zone[begin:end], spans.start[begin:end], spans.stop[begin:end], spans.share[begin:end])
 
 
 def require_slopes(found: SlopeAreas, dem: Dem) -> None:
