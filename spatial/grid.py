@@ -62,7 +62,8 @@ class Grid:
             raise InputError("raster_turned")
         if min(self.shape) < 1:
             raise InputError("grid_empty")
-        object.__setattr__(self, "crs", known_crs(self.crs.srs))
+        # One name for one plane: files list the axes of a coded system in different orders.
+        object.__setattr__(self, "crs", CRS(definition_of(known_crs(self.crs.srs))))
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -167,7 +168,7 @@ def differences(first: Grid, second: Grid) -> list[Text]:
     if max(abs(east - round(east)), abs(south - round(south))) > 1e-3:  # noqa: PLR2004
         found.append(Text("grid_other_lattice", {"east": f"{east % 1:.3f}", "south": f"{south % 1:.3f}"}))
     elif max(abs(east), abs(south)) > 1e-3:  # noqa: PLR2004
-        found.append(Text("grid_other_origin", {"east": f"{east:.0f}", "south": f"{south:.0f}"}))
+        found.append(Text("grid_other_origin", {"east": round(east), "south": round(south)}))
     if first.shape != second.shape:
         sizes = [f"{columns} x {rows}" for rows, columns in (first.shape, second.shape)]
         found.append(Text("grid_other_size", {"first": sizes[0], "second": sizes[1]}))
@@ -260,7 +261,9 @@ def cell_areas_m2(grid: Grid, rows: Span | None = None) -> FloatArray:
     """
     series = cell_area_series(grid)[slice(*rows) if rows else slice(None)]
     u = (2 * np.arange(grid.shape[1]) + 1) / grid.shape[1] - 1
-    areas: FloatArray = series @ np.vander(u, series.shape[1], increasing=True).T
+    areas = np.zeros((len(series), u.size))
+    for term in series.T[::-1]:
+        areas = areas * u + term[:, None]
     return areas
 
 

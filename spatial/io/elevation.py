@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +16,9 @@ from rasterio.enums import MaskFlags
 from rasterio.windows import Window
 
 from spatial.crs import require_usable, system_of
-from spatial.errors import InputError, fault_of
+from spatial.errors import InputError
 from spatial.grid import Grid, Span
+from spatial.io.gdal import tried
 from spatial.io.stated import Stated
 from spatial.roles import data_rows
 from spatial.settings import span
@@ -94,11 +94,8 @@ class Dem:
 
     def _read(self, source: Any, rows: Span) -> Heights:
         window = Window(0, rows[0], self.grid.shape[1], rows[1] - rows[0])
-        try:
-            stored = source.read(1, window=window)
-            missing = source.read_masks(1, window=window) == 0 if self.masked else None
-        except rasterio.errors.RasterioError as error:
-            raise InputError("file_unreadable", file=self.path, fault=fault_of(error)) from error
+        stored = tried(self.path, lambda: source.read(1, window=window))
+        missing = tried(self.path, lambda: source.read_masks(1, window=window)) == 0 if self.masked else None
         if self.nodata is not None and not np.isnan(self.nodata):
             missing = stored == np.asarray(self.nodata).astype(stored.dtype)
         heights: Heights = stored.astype(self.dtype, copy=False)
@@ -127,13 +124,7 @@ def opened(path: Path, **options: object) -> Any:
     """Open a raster with options of its driver; what GDAL says against it becomes one sentence."""
     if not path.is_file():
         raise InputError("file_missing", file=path)
-    try:
-        with warnings.catch_warnings():
-            # A grid without a place on the ground is refused by name when its system is asked for.
-            warnings.simplefilter("ignore")
-            return rasterio.open(path, **options)
-    except rasterio.errors.RasterioError as error:
-        raise InputError("file_unreadable", file=path, fault=fault_of(error)) from error
+    return tried(path, lambda: rasterio.open(path, **options))
 
 
 def open_dem(path: Path, stated: Stated | None = None, *, nodata: float | None = None) -> Dem:

@@ -10,7 +10,6 @@ from typing import Any, Literal
 from xml.etree import ElementTree as ET
 
 import numpy as np
-import rasterio
 import rasterio.shutil
 from numpy.typing import NDArray
 
@@ -91,7 +90,8 @@ def write_cog(path: Path, rows: Path | NDArray[Any], grid: Grid, band: Band) -> 
                 num_threads="ALL_CPUS",
                 bigtiff="IF_SAFER",
             )
-        except rasterio.errors.RasterioError as error:
+        except Exception as error:
+            # GDAL has exceptions of its own for a disk that is full, a folder that is closed, and so on.
             raise InputError("file_unwritable", file=path, fault=fault_of(error)) from error
         finally:
             description.unlink()
@@ -101,9 +101,8 @@ def _description(raw: Path, grid: Grid, band: Band) -> bytes:
     rows, columns = grid.shape
     size = np.dtype(band.dtype).itemsize
     root = ET.Element("VRTDataset", rasterXSize=str(columns), rasterYSize=str(rows))
-    ET.SubElement(
-        root, "SRS", dataAxisToSRSAxisMapping="2,1" if grid.crs.is_geographic else "1,2"
-    ).text = grid.crs.to_wkt()
+    # Without a mapping of axes GDAL takes x for east, whatever the system's own order.
+    ET.SubElement(root, "SRS").text = grid.crs.to_wkt()
     ET.SubElement(root, "GeoTransform").text = ", ".join(repr(float(number)) for number in grid.transform.to_gdal())
     listed = ET.SubElement(root, "Metadata")
     for key, text in sorted(band.tags.items()):

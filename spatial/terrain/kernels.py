@@ -102,7 +102,7 @@ def aspects(ground: Ground, out: NDArray[np.float32]) -> None:
             # Downhill is against the gradient; north is against south.
             bearing = math.atan2(-east[column], south[column]) * DEGREES
             turned = np.float32(bearing + 360 if bearing < 0 else bearing)
-            out[row, column] = turned if turned < 360 else 0.0  # noqa: PLR2004 -- degrees
+            out[row, column] = 0.0 if turned >= 360 else turned  # noqa: PLR2004 -- degrees
 
 
 @compiled

@@ -12,15 +12,19 @@ from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.errors import InputError
+from spatial.findings import Finding
 from spatial.grid import cell_area_series
 from spatial.io.elevation import Dem, Heights
 from spatial.runtime.blocks import Block, blocks_of, require_memory
 from spatial.runtime.executors import THREADS, Progress, at_once, ordered
+from spatial.settings import setting
 from spatial.terrain.classes import NO_SLOPE, Scheme, limits_of
 from spatial.terrain.fractions import zone_spans
 from spatial.terrain.kernels import Floats, Ground, Spans, class_sums
+from spatial.terrain.resolution import coarseness
 from spatial.terrain.rows import read_ahead, with_rim
 from spatial.terrain.slope import HALO, Method, steps_of, weights_of
+from spatial.units import from_m2
 
 GeometryArray = NDArray[np.object_]
 
@@ -41,11 +45,14 @@ class SlopeAreas:
         Official area of each zone by its outline.
     outside_m2 : ndarray of float, shape (zones,)
         What of it lies beyond the grid.
+    findings
+        Cells too coarse for the classes, area beyond the grid, area without a slope.
     """
 
     table: pd.DataFrame
     zone_m2: Floats
     outside_m2: Floats
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,27 @@ def slope_class_areas(
             "area_m2": total.ravel(),
         }
     )
-    return SlopeAreas(table, zone_m2, np.maximum(zone_m2 - total.sum(axis=1), 0.0))
+    outside_m2 = np.maximum(zone_m2 - total.sum(axis=1), 0.0)
+    return SlopeAreas(table, zone_m2, outside_m2, _findings(dem, zone_m2.sum(), outside_m2.sum(), total))
+
+
+def _findings(dem: Dem, whole_m2: float, outside_m2: float, total: Floats) -> tuple[Finding, ...]:
+    """Return what the figures lack; refuse those that lack everything."""
+    missing_m2 = total[:, NO_SLOPE].sum()
+    if not total.any():
+        raise InputError("dem_elsewhere", file=dem.path)
+    if total.sum() == missing_m2:
+        raise InputError("dem_void", file=dem.path)
+    found = [coarseness(dem.grid, dem.path.name)]
+    for code, area_m2 in (("dem_partial", outside_m2), ("dem_no_slope", missing_m2)):
+        # Below this it is the rounding of a border, not a piece of land.
+        if area_m2 > setting("area_change") * whole_m2:
+            values: dict[str, object] = {
+                "area": format(from_m2(float(area_m2), "ha"), ".2f"),
+                "percent": f"{100 * area_m2 / whole_m2:.1f}",
+            }
+            found.append(Finding("warning", code, dem.path.name, values=values))
+    return tuple(one for one in found if one is not None)
 
 
 def _tasks(dem: Dem, blocks: list[Block], spans: Spans, zones: int, workers: str) -> Iterator[_Task]:
@@ -150,15 +177,3 @@ def _part(spans: Spans, block: Block) -> Spans:
     begin, end = spans.first[block.rows[0]], spans.first[block.rows[1]]
     first = spans.first[block.rows[0] : block.rows[1] + 1] - begin
     return Spans(first, spans.zone[begin:end], spans.start[begin:end], spans.stop[begin:end], spans.share[begin:end])
-
-
-def require_slopes(found: SlopeAreas, dem: Dem) -> None:
-    """Refuse a result without a single slope: heights that are all missing, or zones elsewhere.
-
-    Raises
-    ------
-    InputError
-    """
-    table = found.table
-    if not table.loc[table["code"] != NO_SLOPE, "area_m2"].any():
-        raise InputError("dem_void", file=dem.path)
