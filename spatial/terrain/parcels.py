@@ -31,6 +31,7 @@ FloatArray = NDArray[np.float64]
 ANNOUNCED, BY_DEM = "announced", "dem"
 
 _SURVEY = "survey"
+_POLYGONAL = {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}
 #: Columns of the kernel's sums before those of the codes.
 _SLOPE_SUMS = 4
 
@@ -163,15 +164,13 @@ def _sums(
 
 def _polygons(shapes: GeometryArray) -> GeometryArray:
     """Return the polygonal part of each shape; where two only touch, an intersection holds lines and points."""
-    return np.array(
-        [
-            shapely.union_all([part for part in shapely.get_parts(one) if shapely.get_dimensions(part) == 2])  # noqa: PLR2004
-            if shapely.get_type_id(one) not in {3, 6}
-            else one
-            for one in shapes
-        ],
-        dtype=object,
-    )
+    kept = [
+        one
+        if shapely.get_type_id(one) in _POLYGONAL
+        else shapely.MultiPolygon([part for part in shapely.get_parts(one) if shapely.get_type_id(part) in _POLYGONAL])
+        for one in shapes
+    ]
+    return np.array(kept, dtype=object)
 
 
 @dataclass(frozen=True)
