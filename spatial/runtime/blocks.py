@@ -64,7 +64,9 @@ def blocks_of(rows: int, *, halo: int = 0, height: int | None = None) -> list[Bl
     ]
 
 
-def require_memory(blocks: list[Block], columns: int, *, bytes_per_cell: float, at_once: int) -> float:
+def require_memory(
+    blocks: list[Block], columns: int, *, bytes_per_cell: float, at_once: int, besides_mib: float = 0.0
+) -> float:
     """Return the memory that a run by blocks needs, refusing one that needs too much.
 
     Parameters
@@ -77,6 +79,8 @@ def require_memory(blocks: list[Block], columns: int, *, bytes_per_cell: float, 
         What the work holds for each cell read: input, output, and what lies between.
     at_once
         Blocks in memory at a time, see :func:`spatial.runtime.executors.at_once`.
+    besides_mib
+        What else is held, such as heights read ahead [MiB].
 
     Returns
     -------
@@ -89,7 +93,7 @@ def require_memory(blocks: list[Block], columns: int, *, bytes_per_cell: float, 
         If the estimate exceeds the setting ``memory_mib``.
     """
     tallest = max(block.read[1] - block.read[0] for block in blocks)
-    needed = tallest * columns * bytes_per_cell * at_once / _MIB
+    needed = tallest * columns * bytes_per_cell * at_once / _MIB + besides_mib
     most = setting("memory_mib")
     if needed > most:
         raise InputError("memory", needed=f"{needed:.0f}", most=f"{most:.0f}", columns=columns)

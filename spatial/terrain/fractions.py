@@ -17,7 +17,7 @@ from pyproj import CRS
 
 from spatial.equal_area import densify, reproject
 from spatial.grid import Grid
-from spatial.terrain.kernels import Floats, Indices, Spans, trace
+from spatial.terrain.forms import Floats, Indices, Spans
 
 GeometryArray = NDArray[np.object_]
 
@@ -41,8 +41,20 @@ def zone_spans(zones: GeometryArray, crs: CRS, grid: Grid) -> Spans:
     Spans
         No stretch with a share of nothing.
     """
-    placed = shapely.orient_polygons(reproject(densify(zones, crs), crs, grid.crs), exterior_cw=False)
-    edges, group = _edges(placed, grid)
+    return spans_of(placed(zones, crs, grid), grid)
+
+
+def placed(zones: GeometryArray, crs: CRS, grid: Grid) -> GeometryArray:
+    """Return zones in the grid's system, their edges cut before, shells against the clock and holes with it."""
+    moved = reproject(densify(zones, crs), crs, grid.crs)
+    return np.asarray(shapely.orient_polygons(moved, exterior_cw=False), dtype=object)
+
+
+def spans_of(zones: GeometryArray, grid: Grid) -> Spans:
+    """Return the cells of each zone, which :func:`placed` has put on the grid."""
+    from spatial.terrain.kernels import trace
+
+    edges, group = _edges(zones, grid)
     low, high = np.minimum(edges[:, :2], edges[:, 2:]), np.maximum(edges[:, :2], edges[:, 2:])
     crossed = np.floor(high) - np.floor(low)
     within = np.clip(high, 0, grid.shape[::-1]) - np.clip(low, 0, grid.shape[::-1])

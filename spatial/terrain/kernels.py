@@ -3,57 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spatial.overlay.compiled import compiled
-
-Floats = NDArray[np.float64]
-Heights = NDArray[np.floating[Any]]
-Indices = NDArray[np.int64]
+from spatial.terrain.forms import Floats, Ground, Indices, Spans
 
 #: Degrees of one radian. Slopes in degrees and thresholds of classes are both made with it, so that they agree.
 DEGREES = 180 / math.pi
-
-
-class Ground(NamedTuple):
-    """Heights, and how slopes follow from them.
-
-    Attributes
-    ----------
-    z : array of float32 or float64, shape (rows, columns)
-        Metres, nan where missing; the first and the last row are neighbours only.
-    steps : array of float, shape (rows, 2)
-        Metres to the next cell in the east and in the north.
-    weights : tuple of float
-        Of the neighbours at the corners and of those at the sides, to be divided by eight steps.
-    """
-
-    z: Heights
-    steps: Floats
-    weights: tuple[float, float]
-
-
-class Spans(NamedTuple):
-    """Stretches of cells within zones, in order of their rows.
-
-    Attributes
-    ----------
-    first : array of int, shape (rows + 1,)
-        Row ``r`` has the stretches ``first[r]`` up to ``first[r + 1]``.
-    zone, start, stop : array of int, shape (stretches,)
-        Zone, first column and the one after the last.
-    share : array of float, shape (stretches,)
-        Which part of each of these cells lies in the zone.
-    """
-
-    first: Indices
-    zone: Indices
-    start: Indices
-    stop: Indices
-    share: Floats
 
 
 @compiled

@@ -8,15 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.io.elevation import Dem, Heights
+from spatial.runtime.ahead import ahead
 from spatial.runtime.blocks import Block
 from spatial.runtime.executors import DASK, SERIAL, at_once
+from spatial.settings import setting
 
 
 def read_ahead(dem: Dem, blocks: list[Block], workers: str) -> Iterator[Heights | None]:
-    """Yield the heights of each block with its halo, or nothing where a cluster's workers read for themselves.
+    """Return the heights of each block with its halo, or nothing where a cluster's workers read for themselves.
 
     One reader that goes through the file in order unpacks no tile twice and keeps all processors busy
-    with unpacking, so threads are handed heights instead of opening the file themselves.
+    with unpacking, so threads are handed heights instead of opening the file themselves. It begins at
+    once, not when the first heights are asked for.
 
     Parameters
     ----------
@@ -26,11 +29,18 @@ def read_ahead(dem: Dem, blocks: list[Block], workers: str) -> Iterator[Heights 
     workers
         As in :func:`spatial.runtime.executors.ordered`.
     """
+    spans = (block.read for block in blocks)
     if workers.startswith(DASK):
-        yield from (None for _ in blocks)
-        return
-    threads = 1 if workers == SERIAL else at_once(workers) - 1
-    yield from dem.read_many((block.read for block in blocks), threads=threads)
+        return (None for _ in blocks)
+    if workers == SERIAL:
+        return dem.read_many(spans)
+    return ahead(dem.read_many(spans, threads=at_once(workers) - 1), _blocks_ahead(dem, blocks))
+
+
+def _blocks_ahead(dem: Dem, blocks: list[Block]) -> int:
+    tallest = max((block.read[1] - block.read[0] for block in blocks), default=1)
+    size = tallest * dem.grid.shape[1] * np.dtype(dem.dtype).itemsize
+    return min(max(int(setting("ahead_mib") * 2**20 / size), 1), len(blocks))
 
 
 def with_rim(

@@ -16,6 +16,7 @@ from spatial.provenance import sha256_of
 from spatial.runtime.blocks import Block, blocks_of, require_memory
 from spatial.runtime.executors import THREADS, Progress, at_once, ordered
 from spatial.runtime.restart import Unfinished, key_of
+from spatial.settings import setting
 from spatial.terrain.classes import NO_SLOPE, Scheme, classify
 from spatial.terrain.rows import read_ahead, with_rim
 from spatial.terrain.slope import HALO, Method, aspect_of_rows, slope_of_rows, steps_of
@@ -92,7 +93,9 @@ def write_terrain(dem: Dem, path: Path, job: Job) -> None:
     """
     columns = dem.grid.shape[1]
     blocks = blocks_of(dem.grid.shape[0], halo=HALO)
-    require_memory(blocks, columns, bytes_per_cell=_BYTES_PER_CELL, at_once=at_once(job.workers))
+    require_memory(
+        blocks, columns, bytes_per_cell=_BYTES_PER_CELL, at_once=at_once(job.workers), besides_mib=setting("ahead_mib")
+    )
     scheme = job.scheme if job.product == "classes" else None
     parameters = {
         "product": job.product,

@@ -125,7 +125,7 @@ def aspect_of_rows(heights: Heights, steps: NDArray[np.float64], *, method: Meth
 def _by_rows(
     kernel: Callable[[Any, NDArray[np.float32]], None], heights: Heights, steps: NDArray[np.float64], method: Method
 ) -> NDArray[np.float32]:
-    from spatial.terrain.kernels import Ground
+    from spatial.terrain.forms import Ground
 
     out = np.full(heights.shape, np.nan, dtype=np.float32)
     if min(heights.shape) > 2 * HALO:

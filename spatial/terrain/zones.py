@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
@@ -19,8 +20,8 @@ from spatial.runtime.blocks import Block, blocks_of, require_memory
 from spatial.runtime.executors import THREADS, Progress, at_once, ordered
 from spatial.settings import setting
 from spatial.terrain.classes import NO_SLOPE, Scheme, limits_of
-from spatial.terrain.fractions import zone_spans
-from spatial.terrain.kernels import Floats, Ground, Spans, class_sums
+from spatial.terrain.forms import Floats, Ground, Spans
+from spatial.terrain.fractions import placed, spans_of
 from spatial.terrain.resolution import coarseness
 from spatial.terrain.rows import read_ahead, with_rim
 from spatial.terrain.slope import HALO, Method, steps_of, weights_of
@@ -76,6 +77,8 @@ class _Sums:
     weights: tuple[float, float]
 
     def __call__(self, task: _Task) -> Floats:
+        from spatial.terrain.kernels import class_sums
+
         heights = task.dem.read(task.block.read) if task.heights is None else task.heights
         heights, steps = with_rim(task.block, heights, task.steps, HALO)
         sums = np.zeros((task.zones, self.limits.size + 2))
@@ -122,16 +125,26 @@ def slope_class_areas(
         would need too much memory.
     """
     blocks = blocks_of(dem.grid.shape[0], halo=HALO)
-    require_memory(blocks, dem.grid.shape[1], bytes_per_cell=_BYTES_PER_CELL, at_once=at_once(workers))
-    spans = zone_spans(zones, crs, dem.grid)
+    require_memory(
+        blocks,
+        dem.grid.shape[1],
+        bytes_per_cell=_BYTES_PER_CELL,
+        at_once=at_once(workers),
+        besides_mib=setting("ahead_mib"),
+    )
+    on_grid = placed(zones, crs, dem.grid)
+    needed = _needed(on_grid, dem, blocks)
+    # Reading begins before anything else is prepared: loading compiled code takes as long as many blocks.
+    heights = read_ahead(dem, needed, workers)
+    spans = spans_of(on_grid, dem.grid)
     total = np.zeros((len(zones), len(scheme.classes) + 1))
     work = _Sums(limits_of(scheme), weights_of(method))
-    tasks = _tasks(dem, blocks, spans, len(zones), workers)
+    tasks = _tasks(dem, zip(needed, heights, strict=True), spans, len(zones))
     for done, sums in enumerate(ordered(work, tasks, workers), 1):
         # Blocks are added in their order, whoever finished first.
         total += sums
         if progress:
-            progress(done, len(blocks))
+            progress(done, len(needed))
     zone_m2 = official_area_m2(zones, crs)
     codes = np.arange(NO_SLOPE, len(scheme.classes) + 1)
     table = pd.DataFrame(
@@ -164,12 +177,18 @@ def _findings(dem: Dem, whole_m2: float, outside_m2: float, total: Floats) -> tu
     return tuple(one for one in found if one is not None)
 
 
-def _tasks(dem: Dem, blocks: list[Block], spans: Spans, zones: int, workers: str) -> Iterator[_Task]:
+def _needed(zones: GeometryArray, dem: Dem, blocks: list[Block]) -> list[Block]:
+    """Return the blocks between the northernmost and the southernmost zone."""
+    _, south, _, north = shapely.total_bounds(zones)
+    top, bottom = ((y - dem.grid.transform.f) / dem.grid.transform.e for y in (north, south))
+    return [block for block in blocks if block.rows[0] <= bottom and top <= block.rows[1]]
+
+
+def _tasks(dem: Dem, read: Iterable[tuple[Block, Heights | None]], spans: Spans, zones: int) -> Iterator[_Task]:
     steps, areas = steps_of(dem.grid), cell_area_series(dem.grid)
-    needed = [block for block in blocks if spans.first[block.rows[0]] < spans.first[block.rows[1]]]
-    for block, read in zip(needed, read_ahead(dem, needed, workers), strict=True):
-        of_block = slice(*block.read)
-        yield _Task(block, dem, read, steps[of_block], areas[slice(*block.rows)], _part(spans, block), zones)
+    for block, heights in read:
+        own = areas[slice(*block.rows)]
+        yield _Task(block, dem, heights, steps[slice(*block.read)], own, _part(spans, block), zones)
 
 
 def _part(spans: Spans, block: Block) -> Spans:

@@ -89,7 +89,7 @@ def cluster() -> Iterator[str]:
 def test_two_workers_of_a_cluster_give_the_same_bytes(
     cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks_module, "setting", {"block_rows": 20, "memory_mib": 100}.__getitem__)
+    monkeypatch.setattr(blocks_module, "setting", {"block_rows": 20, "memory_mib": 1000}.__getitem__)
     dem = open_dem(write(tmp_path / "dem.tif", rough(70, 50, amplitude=120).astype(np.float32), grid(70, 50)))
     zones = np.array([wide(seed) for seed in range(4)])
     tables = [slope_class_areas(dem, zones, CRS(4526), scheme_of("survey"), workers=who) for who in ("serial", cluster)]

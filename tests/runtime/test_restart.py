@@ -62,7 +62,7 @@ class StoppedError(Exception):
 
 
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks_module, "setting", {"block_rows": 10, "memory_mib": 100}.__getitem__)
+    monkeypatch.setattr(blocks_module, "setting", {"block_rows": 10, "memory_mib": 1000}.__getitem__)
     dem = open_dem(write(tmp_path / "dem.tif", rough(60, 20).astype(np.float32), grid(60, 20)))
     write_terrain(dem, tmp_path / "whole.tif", Job("slope"))
 
@@ -81,7 +81,7 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_other_heights_begin_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks_module, "setting", {"block_rows": 10, "memory_mib": 100}.__getitem__)
+    monkeypatch.setattr(blocks_module, "setting", {"block_rows": 10, "memory_mib": 1000}.__getitem__)
 
     def stop(done: int, _: int) -> None:
         if done == 2:
@@ -102,7 +102,7 @@ from pathlib import Path
 from spatial.io.elevation import open_dem
 from spatial.runtime import blocks
 from spatial.terrain.run import Job, write_terrain
-blocks.setting = {"block_rows": 8, "memory_mib": 100}.__getitem__
+blocks.setting = {"block_rows": 8, "memory_mib": 1000}.__getitem__
 def report(done, every):
     print(done, flush=True)
     time.sleep(float(sys.argv[3]))

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from spatial.errors import InputError
 from spatial.terrain.classes import NO_SLOPE, classify, limits_of, scheme_of, schemes
-from spatial.terrain.kernels import Ground, slopes
+from spatial.terrain.forms import Ground
+from spatial.terrain.kernels import slopes
 from spatial.terrain.slope import weights_of
 
 

@@ -17,7 +17,7 @@ from tests.terrain.dems import grid, rough, write
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks_module, "setting", {"block_rows": 13, "memory_mib": 100}.__getitem__)
+    monkeypatch.setattr(blocks_module, "setting", {"block_rows": 13, "memory_mib": 1000}.__getitem__)
 
 
 @pytest.mark.usefixtures("small_blocks")

@@ -76,7 +76,7 @@ def test_whole_cells_equal_exactextract_to_1e_9(rough_dem: Path) -> None:
 
 @pytest.mark.parametrize("workers", ["threads", "threads:1", "threads:3"])
 def test_who_works_does_not_matter(rough_dem: Path, workers: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks_module, "setting", {"block_rows": 16, "memory_mib": 100}.__getitem__)
+    monkeypatch.setattr(blocks_module, "setting", {"block_rows": 16, "memory_mib": 1000}.__getitem__)
     zones = np.array([wide(seed) for seed in range(5)])
     dem = open_dem(rough_dem)
     seen: list[tuple[int, int]] = []
@@ -91,7 +91,7 @@ def test_the_height_of_blocks_changes_rounding_only(rough_dem: Path, monkeypatch
     dem, zones = open_dem(rough_dem), np.array([wide(3)])
     whole = by_zone(slope_class_areas(dem, zones, CRS(4526), SURVEY))
     for rows in (1, 2, 7, 64):
-        monkeypatch.setattr(blocks_module, "setting", {"block_rows": rows, "memory_mib": 100}.__getitem__)
+        monkeypatch.setattr(blocks_module, "setting", {"block_rows": rows, "memory_mib": 1000}.__getitem__)
         assert by_zone(slope_class_areas(dem, zones, CRS(4526), SURVEY)) == pytest.approx(whole, rel=1e-13)
 
 
@@ -127,6 +127,6 @@ def test_zones_elsewhere_and_empty_heights_are_refused(tmp_path: Path, rough_dem
 
 def test_a_run_too_large_is_refused_before_it_begins(rough_dem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks_module, "setting", {"block_rows": 512, "memory_mib": 0.01}.__getitem__)
-    monkeypatch.setattr(module, "zone_spans", None)
+    monkeypatch.setattr(module, "placed", None)
     with pytest.raises(InputError, match="more than the limit"):
         slope_class_areas(open_dem(rough_dem), np.array([wide(1)]), CRS(4526), SURVEY)
