@@ -1,6 +1,6 @@
 """Run all benchmarks at full size: ``python -m benchmarks``."""
 
-from benchmarks import command, coverage, national, overlay, prepared, reading
+from benchmarks import command, coverage, national, overlay, prepared, reading, slope
 
 command.main()
 prepared.main()
@@ -8,3 +8,4 @@ reading.main([])
 overlay.main([])
 national.main([])
 coverage.main([])
+slope.main([])

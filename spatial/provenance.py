@@ -12,7 +12,7 @@ import spatial
 
 #: Packages whose version can change a figure.
 _DECIDING = ("geopandas", "numpy", "pyogrio", "pyproj", "shapely")
-#: Bytes read at once: a province need not stand in memory to be summed.
+#: Bytes read at once: a raster may be larger than memory.
 _CHUNK = 1 << 20
 
 

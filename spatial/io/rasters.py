@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from spatial.crs import known_crs
 from spatial.errors import InputError
+from spatial.grid import Grid
 from spatial.io.stated import Stated
 
 #: A grid with more different values than this is no grid of classes.
@@ -43,6 +44,11 @@ class ClassGrid:
     transform: Affine
     crs: CRS
     names: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> Grid:
+        """Where the cells lie; a turned or mirrored grid is refused."""
+        return Grid(self.crs, self.transform, (self.codes.shape[0], self.codes.shape[1]))
 
     def name(self, code: int) -> str:
         """Return a class by code and name."""

@@ -13,10 +13,11 @@ from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.coverage import cover
-from spatial.coverage.cells import cell_areas_m2, class_areas
+from spatial.coverage.cells import class_areas
 from spatial.coverage.partitions import by_cell, by_class, by_name
 from spatial.equal_area import to_equal_area
 from spatial.errors import InputError
+from spatial.grid import cell_areas_m2
 from spatial.io.rasters import ClassGrid, read_classes
 
 PLANE = CRS(4526)
@@ -60,7 +61,7 @@ def test_classes_become_units_in_the_order_of_their_codes() -> None:
 
 
 def test_a_cells_official_area() -> None:
-    one = cell_areas_m2(grid([[1]]))
+    one = cell_areas_m2(grid([[1]]).cells)
     expected = official_area_m2([shapely.box(EAST, NORTH, EAST + 100, NORTH + 100)], PLANE)[0]
     assert one[0, 0] == pytest.approx(float(expected), rel=1e-8)
 

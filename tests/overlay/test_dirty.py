@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from pyproj import CRS
 from shapely import Polygon
 
-from spatial import surroundings
 from spatial.change.compare import Edition, change_between
 from spatial.coverage import Partition, cover
 from spatial.errors import InputError
 from spatial.overlay import ZoneIndex, closure, merge_by_project, net_parts, robust
 from spatial.overlay.places import Claims, places
+from spatial.surroundings import measures as surroundings
 from tests.overlay import dirty
 from tests.overlay.shapes import ROUNDING_M, near_origin, seeds
 
