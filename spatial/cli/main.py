@@ -25,7 +25,19 @@ DONE, FOUND, BAD_INPUT = 0, 1, 2
 #: Signs in a progress bar.
 _BAR = 40
 
-_COMMANDS = ("demo", "init", "check", "convert", "area", "rules", "screen", "coverage", "change", "surroundings")
+_COMMANDS = (
+    "demo",
+    "init",
+    "check",
+    "convert",
+    "area",
+    "rules",
+    "screen",
+    "coverage",
+    "change",
+    "surroundings",
+    "slope",
+)
 
 
 class Session:

@@ -1,0 +1,144 @@
+"""Slope classes of zones, and what every output says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from spatial.errors import InputError
+from spatial.findings import Finding
+from spatial.io.elevation import Dem, open_dem
+from spatial.io.stated import Stated
+from spatial.io.vector import FeatureNames, VectorFile, read_vector, text_of
+from spatial.provenance import sha256_of
+from spatial.runtime.executors import THREADS, Progress
+from spatial.terrain.classes import Scheme
+from spatial.terrain.slope import Method
+from spatial.terrain.zones import SlopeAreas, slope_class_areas
+
+_AREAL = 2
+
+
+@dataclass(frozen=True)
+class SlopeResult:
+    """Areas of slope classes by zone.
+
+    Parameters
+    ----------
+    zones
+        Names, in the order of the table's positions.
+    whole
+        Whether there were no zones, so that the grid is the only one.
+    illustrative
+        Whether the heights were drawn for the sample.
+    """
+
+    areas: SlopeAreas
+    scheme: Scheme
+    method: Method
+    dem: Dem
+    sha256: str
+    zones: tuple[str, ...]
+    whole: bool
+    illustrative: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Zoning:
+    """Which zones slopes are summed up in.
+
+    Parameters
+    ----------
+    path
+        File of polygons; the whole grid without one.
+    stated
+        What the user says of that file.
+    by
+        Field whose values name the zones; features of one value are one zone.
+    """
+
+    path: Path | None = None
+    stated: Stated | None = None
+    by: str = ""
+
+
+def run_slope(
+    dem_path: Path,
+    zoning: Zoning,
+    scheme: Scheme,
+    *,
+    method: Method = "horn",
+    crs: str = "",
+    illustrative: bool = False,
+    workers: str = THREADS,
+    progress: Progress | None = None,
+) -> SlopeResult:
+    """Sum up the slope classes of a file of heights by zone.
+
+    Parameters
+    ----------
+    dem_path, crs
+        Heights, and their coordinate system where the file states none.
+    zoning, scheme, method
+        Zones, classes, and formula of the slope.
+    illustrative
+        Whether the heights are drawn.
+    workers, progress
+        As :func:`spatial.terrain.zones.slope_class_areas` takes them.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, the zones are no polygons or miss the grid, or a field is not there.
+    """
+    dem = open_dem(dem_path, Stated(crs=crs))
+    names: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    if zoning.path is None:
+        names, geometry, plane, findings = (dem_path.stem,), _outline(dem), dem.grid.crs, ()
+    else:
+        file = read_vector(zoning.path, zoning.stated)
+        names, geometry = _zones(file, zoning.by)
+        plane, findings = file.crs, file.findings
+    areas = slope_class_areas(dem, geometry, plane, scheme, method=method, workers=workers, progress=progress)
+    return SlopeResult(
+        areas=areas,
+        scheme=scheme,
+        method=method,
+        dem=dem,
+        sha256=sha256_of(dem_path),
+        zones=names,
+        whole=zoning.path is None,
+        illustrative=illustrative,
+        findings=(*findings, *areas.findings),
+    )
+
+
+def _outline(dem: Dem) -> NDArray[np.object_]:
+    """Return the grid as a polygon with a corner at every cell, so that its edges bend as the rows do."""
+    return np.array([shapely.segmentize(shapely.box(*dem.grid.bounds), dem.grid.transform.a)], dtype=object)
+
+
+def _zones(file: VectorFile, by: str) -> tuple[tuple[str, ...], NDArray[np.object_]]:
+    frame = file.features
+    geometry = np.asarray(frame.geometry.array, dtype=object)
+    present = ~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)
+    if not present.any():
+        raise InputError("layer_empty", file=file.path)
+    if (shapely.get_dimensions(geometry[present]) != _AREAL).any():
+        raise InputError("zones_not_areal", file=file.path)
+    if not by:
+        names = np.array(list(FeatureNames(frame)), dtype=object)
+        return tuple(names[present]), geometry[present]
+    if by not in frame.columns:
+        columns = ", ".join(str(name) for name in frame.columns if name != frame.geometry.name)
+        raise InputError("coverage_by_field", file=file.path, field=by, columns=columns)
+    values = np.array([text_of(value) for value in frame[by]], dtype=object)[present]
+    own = tuple(dict.fromkeys(values))
+    united = [shapely.union_all(geometry[present][values == name]) for name in own]
+    return own, np.array(united, dtype=object)
