@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.overlay.compiled import compiled
+from spatial.terrain.forms import Spans
+from spatial.terrain.kernels import row_areas
 
 Floats = NDArray[np.float64]
 
@@ -115,3 +117,25 @@ def ways(
                     if direction[r, c] == k:
                         longest = max(longest, before[r, c] + _away(steps, r, k))
             after[row, column] = min(longest, cap_m)
+
+
+@compiled
+def code_sums(codes: NDArray[np.int32], loss: Floats, areas: Floats, spans: Spans, sums: tuple[Floats, Floats]) -> None:
+    """Add area, and area times loss, of each code in each zone; rows of all arguments count alike.
+
+    ``sums`` have a row per zone and a column per code; ``areas`` are the series of
+    :func:`spatial.grid.cell_area_series`. Cells without a loss add nothing to the second.
+    """
+    by_area, by_loss = sums
+    area = np.empty(codes.shape[1])
+    for row in range(codes.shape[0]):
+        if spans.first[row] == spans.first[row + 1]:
+            continue
+        row_areas(areas[row], area)
+        for k in range(spans.first[row], spans.first[row + 1]):
+            zone, share = spans.zone[k], spans.share[k]
+            for column in range(spans.start[k], spans.stop[k]):
+                part = share * area[column]
+                by_area[zone, codes[row, column]] += part
+                if loss[row, column] >= 0.0:
+                    by_loss[zone, codes[row, column]] += part * loss[row, column]

@@ -19,7 +19,7 @@ PER_KM2 = 100.0
 """1 t/(hm2 a) in t/(km2 a)."""
 
 
-def soil_loss(factors: Mapping[str, ArrayLike], model: str = "csle") -> NDArray[np.float64]:
+def soil_loss(factors: Mapping[str, ArrayLike], model: str = "csle", *, checked: bool = True) -> NDArray[np.float64]:
     """Return the mean annual soil loss [t/(hm2 a)].
 
     Parameters
@@ -29,6 +29,8 @@ def soil_loss(factors: Mapping[str, ArrayLike], model: str = "csle") -> NDArray[
         without unit. L and S are two factors.
     model
         ``csle``: ``A = R K L S B E T`` (Liu et al. 2002); ``rusle``: ``A = R K L S C P`` (Renard et al. 1997).
+    checked
+        Whether ranges and units are looked at; by blocks they are where the inputs are read.
 
     Returns
     -------
@@ -55,6 +57,7 @@ def soil_loss(factors: Mapping[str, ArrayLike], model: str = "csle") -> NDArray[
     loss = np.ones(())
     for factor in MODELS[model]:
         values = np.asarray(factors[factor], dtype=np.float64)
-        require_factor(values, factor, factor)
+        if checked:
+            require_factor(values, factor, factor)
         loss = loss * values
     return loss

@@ -1,0 +1,111 @@
+"""What land covers mean for erosion: factors B and T, cover, and what is set aside."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from spatial.errors import InputError
+from spatial.words import Both
+
+CROP, OPEN, MASKED = "crop", "open", "masked"
+_KINDS = (CROP, OPEN, MASKED)
+
+
+@dataclass(frozen=True)
+class Land:
+    """A class of land cover.
+
+    Parameters
+    ----------
+    code
+        In the raster of land cover.
+    kind
+        ``crop``, ``open`` (anything else that erodes) or ``masked`` (set aside: water, built-up land).
+    biological, tillage
+        Factors B and T; 1 where they do not apply, nan where set aside.
+    cover_pct
+        Vegetation cover for the matrix of SL 190; nan for cropland and what is set aside.
+    """
+
+    code: int
+    name: Both
+    kind: str
+    biological: float
+    tillage: float
+    cover_pct: float
+    source: str
+    confidence: str
+
+
+def land_table(path: Path | None = None) -> dict[int, Land]:
+    """Return the classes of land cover by code.
+
+    Parameters
+    ----------
+    path
+        A copy of ``data/erosion_cover.csv`` with the user's own classes; the project's unless given.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or a row holds no number where one is needed.
+
+    Examples
+    --------
+    >>> land_table()[1].tillage
+    0.4
+    """
+    data = files("spatial").joinpath("data", "erosion_cover.csv")
+    text = (path or data).read_text(encoding="utf-8-sig")
+    name = str(path or "erosion_cover.csv")
+    rows = enumerate(csv.DictReader(text.splitlines()), start=2)
+    found = [_land(row, name, number) for number, row in rows]
+    return {land.code: land for land in found}
+
+
+def _land(row: Mapping[str, str | None], file: str, line: int) -> Land:
+    def number(column: str, *, needed: bool) -> float:
+        value = (row[column] or "").strip()
+        if not value and not needed:
+            return float("nan")
+        try:
+            return float(value)
+        except ValueError as error:
+            raise InputError("land_number", file=file, line=line, column=column, value=value) from error
+
+    try:
+        kind = (row["kind"] or "").strip()
+        if kind not in _KINDS:
+            raise InputError("measures_kind", file=file, line=line, value=kind, known=", ".join(_KINDS))
+        needed = kind != MASKED
+        return Land(
+            code=int(number("code", needed=True)),
+            name=Both((row["name_zh"] or "").strip(), (row["name_en"] or "").strip()),
+            kind=kind,
+            biological=number("b", needed=needed),
+            tillage=number("t", needed=needed),
+            cover_pct=number("cover_pct", needed=kind == OPEN),
+            source=(row.get("source") or "").strip(),
+            confidence=(row.get("confidence") or "").strip(),
+        )
+    except KeyError as error:
+        raise InputError("measures_column", file=file, column=str(error.args[0])) from error
+
+
+def district_factors(code: str) -> tuple[float, float, str] | None:
+    """Return indicative R and K of a district and where they come from; none where the table has none.
+
+    Examples
+    --------
+    >>> district_factors("140404")[:2]
+    (1900.0, 0.025)
+    """
+    text = files("spatial").joinpath("data", "erosion_districts.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        if row["code"] == code:
+            return float(row["r"]), float(row["k"]), f"{row['source']} ({row['confidence']})"
+    return None

@@ -1,0 +1,300 @@
+"""Soil loss of a district by blocks: from heights and land cover to tables and a raster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from spatial.erosion.capped_length import halo_of, ls_monitoring
+from spatial.erosion.constants import constants
+from spatial.erosion.grades import NO_GRADE, Region, grade_of, sheet_grade
+from spatial.erosion.land import CROP, MASKED, Land
+from spatial.erosion.model import PER_KM2, soil_loss
+from spatial.erosion.ranges import require_factor
+from spatial.erosion.rasters import Aligned
+from spatial.errors import InputError
+from spatial.grid import Span, cell_area_series
+from spatial.io.elevation import Dem
+from spatial.runtime.blocks import Block, blocks_of, require_memory
+from spatial.runtime.executors import THREADS, Progress, at_once, ordered
+from spatial.terrain.classes import Scheme, classify
+from spatial.terrain.forms import Spans
+from spatial.terrain.fractions import zone_spans
+from spatial.terrain.slope import HALO, slope_of_rows, steps_of
+
+GeometryArray = NDArray[np.object_]
+Floats = NDArray[np.float64]
+
+#: Why a cell has no soil loss, in the order in which it is asked.
+LOST = ("slope", "cover", "rain", "soil", "masked")
+_GRADES = 7
+_BYTES_PER_CELL = 130.0
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What soil loss is computed from.
+
+    Parameters
+    ----------
+    dem
+        Heights.
+    cover
+        Raster of land cover on their cells.
+    lands
+        Its classes by code; a code that is not there is refused.
+    rain, soil
+        R and K: one number, or rasters on the cells of the heights.
+    regions
+        Whose tolerance the grades are read by, the leading one first.
+    scheme
+        Slope classes of the pivot.
+    steep_variant
+        Of S, see :func:`spatial.erosion.slope_length.slope_factor`.
+    workers, progress
+        As :func:`spatial.runtime.executors.ordered` takes them.
+    """
+
+    dem: Dem
+    cover: Aligned
+    lands: Mapping[int, Land]
+    rain: float | Aligned
+    soil: float | Aligned
+    regions: tuple[Region, ...]
+    scheme: Scheme
+    steep_variant: str = "liu"
+    workers: str = THREADS
+    progress: Progress | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Soil loss of zones.
+
+    Parameters
+    ----------
+    cube : DataFrame
+        ``zone`` (position), ``cover`` (code), ``slope`` (class), ``grade`` by the leading region, ``area_m2``
+        and ``loss_t_a``; every combination that occurs. Grade 0 are cells without a loss.
+    grades : DataFrame
+        ``zone``, ``region``, ``grade``, ``area_m2``: one reading for each region.
+    sheet : DataFrame
+        ``zone``, ``grade``, ``area_m2`` by the matrix of slope and cover, the second classification.
+    lost : DataFrame
+        ``zone``, ``reason`` (of :data:`LOST`), ``area_m2``: which input a cell without a loss lacks.
+    raster_t_hm2_a : ndarray of float32, shape (rows, columns)
+        nan where there is no loss.
+    """
+
+    cube: pd.DataFrame
+    grades: pd.DataFrame
+    sheet: pd.DataFrame
+    lost: pd.DataFrame
+    raster_t_hm2_a: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Task:
+    block: Block
+    heights: Floats
+    areas: Floats
+    spans: Spans
+
+
+@dataclass(frozen=True)
+class _Codes:
+    """The codes that a pivot of a block is summed by, and the loss of its cells."""
+
+    loss: Floats
+    cube: NDArray[np.int32]
+    grades: tuple[NDArray[np.uint8], ...]
+    sheet: NDArray[np.uint8]
+    lost: NDArray[np.int32]
+
+
+def compute_loss(inputs: Inputs, zones: GeometryArray, crs: CRS) -> Loss:
+    """Compute the soil loss of zones by CSLE, length and slope capped as the monitoring does.
+
+    Parameters
+    ----------
+    inputs
+        Factors and how they are to be read.
+    zones : ndarray of Polygon or MultiPolygon, shape (n,)
+        In ``crs``; each is measured by itself.
+    crs
+        CGCS2000 or WGS 84.
+
+    Returns
+    -------
+    Loss
+        By exact parts of cells and their official areas; blocks and workers do not change it.
+
+    Raises
+    ------
+    InputError
+        If an input cannot be read, is out of range, holds codes of land cover that are not known, or the
+        run would need too much memory.
+    """
+    from spatial.erosion import kernels
+
+    dem = inputs.dem
+    steps = steps_of(dem.grid)
+    halo = halo_of(steps, constants("monitoring")["length_cap_m"]) + HALO
+    blocks = blocks_of(dem.grid.shape[0], halo=halo)
+    require_memory(blocks, dem.grid.shape[1], bytes_per_cell=_BYTES_PER_CELL, at_once=at_once(inputs.workers))
+    spans = zone_spans(zones, crs, dem.grid)
+    tables = _Tables(inputs, len(zones))
+    raster = np.full(dem.grid.shape, np.nan, dtype=np.float32)
+    work = _Work(inputs, steps)
+    for done, (task, codes) in enumerate(ordered(work, _tasks(dem, blocks, spans), inputs.workers), 1):
+        tables.add(kernels, task, codes)
+        raster[slice(*task.block.rows)] = codes.loss
+        if inputs.progress:
+            inputs.progress(done, len(blocks))
+    return tables.result(raster)
+
+
+def _tasks(dem: Dem, blocks: list[Block], spans: Spans) -> Iterator[_Task]:
+    areas = cell_area_series(dem.grid)
+    for block in blocks:
+        begin, end = spans.first[block.rows[0]], spans.first[block.rows[1]]
+        part = Spans(
+            spans.first[block.rows[0] : block.rows[1] + 1] - begin,
+            spans.zone[begin:end],
+            spans.start[begin:end],
+            spans.stop[begin:end],
+            spans.share[begin:end],
+        )
+        yield _Task(block, dem.read(block.read).astype(np.float64), areas[slice(*block.rows)], part)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The work on one block, the same for all blocks."""
+
+    inputs: Inputs
+    steps: Floats
+
+    def __call__(self, task: _Task) -> tuple[_Task, _Codes]:
+        inputs, block = self.inputs, task.block
+        steps = self.steps[slice(*block.read)]
+        slope = slope_of_rows(task.heights, steps)
+        length, steep = ls_monitoring(task.heights, slope, steps, inputs.steep_variant)
+        own, inner = slope[block.inner], block.inner
+        cover = inputs.cover.read(block.rows, 0.0).astype(np.int64)
+        biological, tillage, kind, cover_pct = _of_land(cover, inputs)
+        rain, soil = (_values(source, block.rows, name) for source, name in ((inputs.rain, "R"), (inputs.soil, "K")))
+        factors = {"R": rain, "K": soil, "L": length[inner], "S": steep[inner]}
+        loss = soil_loss(factors | {"B": biological, "E": 1.0, "T": tillage}, checked=False)
+        return replace(task, heights=np.empty((0, 0))), self._codes(loss, own, (cover, kind, cover_pct), (rain, soil))
+
+    def _codes(
+        self,
+        loss: Floats,
+        slope: NDArray[np.float32],
+        land: tuple[NDArray[np.int64], NDArray[np.int8], Floats],
+        known: tuple[Floats | float, Floats | float],
+    ) -> _Codes:
+        inputs, (cover, kind, cover_pct) = self.inputs, land
+        lost = np.full(loss.shape, len(LOST), dtype=np.int32)
+        reasons = (np.isnan(slope), cover == 0, np.isnan(known[0]), np.isnan(known[1]), kind == _MASKED)
+        for number in range(len(LOST) - 1, -1, -1):
+            lost[np.broadcast_to(reasons[number], loss.shape)] = number
+        grades = tuple(grade_of(PER_KM2 * loss, region.tolerance_t_km2_a) for region in inputs.regions)
+        classes = classify(slope, inputs.scheme)
+        place = _places(cover, inputs)
+        slopes = len(inputs.scheme.classes) + 1
+        cube = (place * slopes + classes) * _GRADES + grades[0]
+        sheet = np.where(kind == _MASKED, NO_GRADE, sheet_grade(slope, cover_pct, kind == _CROP))
+        return _Codes(loss, cube.astype(np.int32), grades, sheet.astype(np.uint8), lost)
+
+
+_OPEN, _CROP, _MASKED = 0, 1, 2
+
+
+def _places(cover: NDArray[np.int64], inputs: Inputs) -> NDArray[np.int64]:
+    """Return the position of each cell's class among those known, 0 where there is none."""
+    codes = np.array([0, *sorted(inputs.lands)])
+    place = np.searchsorted(codes, cover)
+    return np.where(codes[np.minimum(place, codes.size - 1)] == cover, place, 0)
+
+
+def _of_land(cover: NDArray[np.int64], inputs: Inputs) -> tuple[Floats, Floats, NDArray[np.int8], Floats]:
+    """Return B, T, kind and cover of each cell."""
+    strange = np.setdiff1d(cover, [0, *inputs.lands])
+    if strange.size:
+        listed = ", ".join(map(str, strange[:10].tolist()))
+        raise InputError("land_unknown", file=inputs.cover.path, codes=listed)
+    lands = [inputs.lands[code] for code in sorted(inputs.lands)]
+    kinds = {CROP: _CROP, MASKED: _MASKED}
+    place = _places(cover, inputs)
+    biological, tillage, percent = (
+        np.array([np.nan, *(getattr(land, name) for land in lands)]) for name in ("biological", "tillage", "cover_pct")
+    )
+    kind = np.array([_OPEN, *(kinds.get(land.kind, _OPEN) for land in lands)], dtype=np.int8)
+    return biological[place], tillage[place], kind[place], percent[place]
+
+
+def _values(source: float | Aligned, rows: Span, factor: str) -> Floats | float:
+    if not isinstance(source, Aligned):
+        return source
+    values = source.read(rows, np.nan)
+    if not np.isnan(values).all():
+        require_factor(values, factor, str(source.path))
+    return values
+
+
+class _Tables:
+    """Sums over blocks, added in their order whoever finished first."""
+
+    def __init__(self, inputs: Inputs, zones: int) -> None:
+        self._inputs, self._zones = inputs, zones
+        self._slopes = len(inputs.scheme.classes) + 1
+        size = (len(inputs.lands) + 1) * self._slopes * _GRADES
+        self._cube = np.zeros((zones, size)), np.zeros((zones, size))
+        self._grades = [np.zeros((zones, _GRADES)) for _ in inputs.regions]
+        self._sheet = np.zeros((zones, _GRADES))
+        self._lost = np.zeros((zones, len(LOST) + 1))
+
+    def add(self, kernels: object, task: _Task, codes: _Codes) -> None:
+        """Add one block."""
+        add = kernels.code_sums  # type: ignore[attr-defined]
+        add(codes.cube, codes.loss, task.areas, task.spans, self._cube)
+        values = [own.astype(np.int32) for own in (*codes.grades, codes.sheet)]
+        for own, sums in zip([*values, codes.lost], [*self._grades, self._sheet, self._lost], strict=True):
+            add(own, codes.loss, task.areas, task.spans, (sums, np.zeros_like(sums)))
+
+    def result(self, raster: NDArray[np.float32]) -> Loss:
+        """Return the sums as tables."""
+        covers = [0, *sorted(self._inputs.lands)]
+        zone, code = np.nonzero(self._cube[0])
+        place, rest = np.divmod(code, self._slopes * _GRADES)
+        slope, grade = np.divmod(rest, _GRADES)
+        cube = pd.DataFrame(
+            {
+                "zone": zone,
+                "cover": np.array(covers)[place],
+                "slope": slope,
+                "grade": grade,
+                "area_m2": self._cube[0][zone, code],
+                # From t/(hm2 a) times m2.
+                "loss_t_a": self._cube[1][zone, code] / 1e4,
+            }
+        )
+        read = [
+            _long(sums, "grade").assign(region=region.code)
+            for region, sums in zip(self._inputs.regions, self._grades, strict=True)
+        ]
+        lost = _long(self._lost[:, : len(LOST)], "reason")
+        lost["reason"] = np.array(LOST)[lost["reason"]]
+        return Loss(cube, pd.concat(read, ignore_index=True), _long(self._sheet, "grade"), lost, raster)
+
+
+def _long(sums: Floats, name: str) -> pd.DataFrame:
+    zone, code = np.nonzero(sums)
+    return pd.DataFrame({"zone": zone, name: code, "area_m2": sums[zone, code]})
