@@ -106,11 +106,21 @@ def _grown(sums: Sums) -> Sums:
 
 
 @compiled
+def _share(ledger: Ledger, own: Indices, count: Indices, area: float) -> None:
+    """Note an area for each of the units that claim it with others."""
+    for i in range(own.size):
+        if count[i] > 0 and ledger.claims[ledger.labels.dimension[own[i]]] > 1:
+            ledger.shared[own[i]] += area
+
+
+@compiled
 def placed(ledger: Ledger, own: Indices, count: Indices, area: float) -> Ledger:
     """Add an area to the combination that the counts of the labels say."""
     labels, sums, shared, first, claims, known = ledger
     statuses = np.uint64(0)
-    first[:], claims[:] = -1, 0
+    most = 0
+    for i in range(first.size):
+        first[i], claims[i] = -1, 0
     for i in range(own.size):
         if count[i] > 0:
             dimension, value = labels.dimension[own[i]], labels.value[own[i]]
@@ -118,12 +128,11 @@ def placed(ledger: Ledger, own: Indices, count: Indices, area: float) -> Ledger:
                 statuses |= np.uint64(1) << np.uint64(value)
             else:
                 claims[dimension] += 1
+                most = max(most, claims[dimension])
                 if first[dimension] < 0 or value < first[dimension]:
                     first[dimension] = value
-    if (claims > 1).any():
-        for i in range(own.size):
-            if count[i] > 0 and claims[labels.dimension[own[i]]] > 1:
-                shared[own[i]] += area
+    if most > 1:
+        _share(ledger, own, count, area)
     units = ((first[1] + 1) << 42) | ((first[2] + 1) << 21) | (first[3] + 1)
     if units or statuses:
         known += _add(sums, units, statuses, area)
