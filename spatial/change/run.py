@@ -89,6 +89,8 @@ def _chosen(workspace: Workspace, role: str, editions: tuple[str, str]) -> tuple
             raise InputError("change_editions", file=workspace.root, role=role, editions=listed)
         dated = sorted(known.values(), key=lambda layers: str(layers[0].valid_from or ""))
         return dated[0], dated[1]
+    if editions[0] == editions[1]:
+        raise InputError("change_same", role=role, edition=editions[0])
     for edition in editions:
         if edition not in known:
             raise InputError("change_edition", file=workspace.root, role=role, edition=edition, editions=listed)

@@ -25,6 +25,9 @@ _DISTRICT = 0
 #: How a place that is in no unit of a partition is called in tables.
 NO_UNIT = ""
 
+#: How the unit of features without a name is called.
+NAMELESS = "?"
+
 
 @dataclass(frozen=True)
 class Partition:

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from spatial.coverage.cover import Partition
+from spatial.coverage.cover import NAMELESS, Partition
 from spatial.equal_area import to_equal_area
 from spatial.errors import InputError
 from spatial.io.rasters import ClassGrid
@@ -31,7 +31,8 @@ def by_name(name: str, geometry: GeometryArray, names: Sequence[str]) -> Partiti
     geometry : ndarray of Polygon or MultiPolygon, shape (n,)
         In the equal-area plane.
     names
-        Name of each feature; units stand in the order of their first one.
+        Name of each feature; units stand in the order of their first one. Nameless features are one unit,
+        ``?``: land in a unit without a name is not land in no unit.
 
     Examples
     --------
@@ -40,9 +41,10 @@ def by_name(name: str, geometry: GeometryArray, names: Sequence[str]) -> Partiti
     >>> found.units, found.unit.tolist()
     (('b', 'a'), [0, 1, 0])
     """
-    units = tuple(dict.fromkeys(names))
+    called = [unit or NAMELESS for unit in names]
+    units = tuple(dict.fromkeys(called))
     place = {unit: number for number, unit in enumerate(units)}
-    return Partition(name, units, geometry, np.array([place[unit] for unit in names], dtype=np.intp))
+    return Partition(name, units, geometry, np.array([place[unit] for unit in called], dtype=np.intp))
 
 
 def by_cell(district: GeometryArray, size_m: float, plane: CRS) -> Partition:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -107,7 +107,9 @@ def run_coverage(workspace: Workspace, date: dt.date, asked: Asked) -> CoverageR
     covering = [role for role in dict.fromkeys(map(_known, asked.roles or _protecting())) if role not in wanted]
     read = {role: source.areal(role) for role in (*sorted(covering, key=_strictness), *wanted)}
     found = {role: geometry for role, geometry in read.items() if len(geometry)}
-    partitions = tuple(source.partition(spec) for spec in asked.by)
+    partitions = tuple(source.partition(spec) for spec in _divisions(asked.by))
+    # A role may cover and divide at once: its units then stand under their names.
+    partitions = tuple(replace(part, name=f"{part.name}.name") if part.name in read else part for part in partitions)
     coverage = cover(
         {role: geometry for role, geometry in found.items() if role not in wanted},
         partitions,
@@ -141,6 +143,13 @@ def _dated(source: _Source, ordered: list[str], field: str) -> pd.DataFrame:
     pairs = [keys[label] for label in awarded["role"]]
     table = {"role": [pair[0] for pair in pairs], "date": [pair[1] for pair in pairs]}
     return pd.DataFrame(table | {"area_m2": awarded["area_m2"].to_numpy()})
+
+
+def _divisions(by: tuple[str, ...]) -> tuple[str, ...]:
+    twice = next((spec for spec in by if by.count(spec) > 1), "")
+    if twice:
+        raise InputError("coverage_by_twice", value=twice)
+    return by
 
 
 def _protecting() -> list[str]:
@@ -201,6 +210,8 @@ class _Source:
                 "coverage_role_missing", role=role, name=Both(roles()[role].name_zh, roles()[role].name_en)
             )
         if layers[0].path.suffix.lower() in _RASTERS:
+            if field or len(layers) > 1:
+                raise InputError("coverage_by_raster", role=role, file=layers[0].path, count=len(layers))
             return self._classes(layers[0])
         loaded = [self._polygons(layer) for layer in layers]
         names = [name for layer in loaded for name in (_values(layer, field) if field else layer.names)]

@@ -41,7 +41,7 @@ class SurroundingsResult:
     bands : GeoDataFrame
         In the analysis plane: ``from_m``, ``to_m``, official ``area_m2`` and ``in_district_m2``.
     exposure : DataFrame
-        ``zone``, ``source`` (names), ``source_layer``, ``distance_m``, ``band_m``, ``inside_m2``.
+        ``zone``, ``source`` (names), ``source_layer``, ``source_row`` (from 1), ``distance_m``, ``band_m``, ``inside_m2``.
     zones
         Number of zones.
     sources
@@ -140,12 +140,13 @@ def _exposed(
     distances_m: Sequence[float],
     plane: CRS,
 ) -> pd.DataFrame:
-    columns = ["zone", "source", "source_layer", "distance_m", "band_m", "inside_m2"]
+    columns = ["zone", "source", "source_layer", "source_row", "distance_m", "band_m", "inside_m2"]
     frames = []
     for source in sources:
         found = exposure(zones, source.geometry, distances_m, plane)
         called = np.array(list(source.names), dtype=object)
         found["source_layer"] = source.layer
+        found["source_row"] = found["source"] + 1
         found["source"] = called[found["source"]]
         found["zone"] = names[found["zone"]]
         frames.append(found)
@@ -182,14 +183,15 @@ class _Reader:
 
     def source(self, name: str) -> _Source:
         """Return sources of risk: the features of a role, or of a file."""
-        if name in roles():
-            layers = self._of_role(name)
+        role = name.upper()
+        if role in roles() and not Path(name).exists():
+            layers = self._of_role(role)
             names = [called for layer in layers for called in layer.names]
-            return _Source(name, names, np.concatenate([layer.geometry for layer in layers]))
+            return _Source(role, names, np.concatenate([layer.geometry for layer in layers]))
         file = read_vector(Path(name), place=self._place)
         geometry, findings = in_plane(file, self.plane)
         self.findings += [*file.findings, *findings]
-        return _Source(Path(name).name, FeatureNames(file.features), geometry)
+        return _Source(name, FeatureNames(file.features), geometry)
 
     def _of_role(self, role: str) -> list[LoadedLayer]:
         if role not in roles():

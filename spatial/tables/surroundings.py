@@ -38,7 +38,7 @@ def _bands(result: SurroundingsResult, lang: Lang) -> Table:
 def _exposure_counts(result: SurroundingsResult, lang: Lang) -> Table:
     """Return how many sources lie in each band, each counted in its nearest band only."""
     found = result.exposure
-    nearest = found.groupby(["source_layer", "source"], sort=False, as_index=False)["band_m"].min()
+    nearest = found.groupby(["source_layer", "source_row"], sort=False, as_index=False)["band_m"].min()
     counts = nearest.groupby(["source_layer", "band_m"]).size()
     limits = [0.0, *result.bands["to_m"]]
     rows: list[tuple[Cell, ...]] = [

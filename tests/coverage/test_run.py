@@ -163,3 +163,24 @@ def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         run_coverage(load_workspace(folder), DAY, Asked(roles=("SCENIC",), dated="since"))
     assert "long ago" in caught.value.text("en")
+
+
+def test_a_role_may_cover_and_divide_at_once(folder: Path) -> None:
+    result = run_coverage(load_workspace(folder), DAY, Asked(roles=("ECO_RED",), by=("ECO_RED",)))
+    by_unit = result.coverage.by_unit().set_index("ECO_RED.name")["covered_m2"]
+    assert by_unit["甲"] == pytest.approx(area(0, 0, 5000, 5000), rel=1e-8)
+    assert by_unit[""] == 0
+
+
+def test_land_in_a_nameless_unit_is_in_a_unit(folder: Path) -> None:
+    towns = gpd.read_parquet(folder / "township.parquet")
+    towns.loc[1, "name"] = None
+    towns.to_parquet(folder / "township.parquet")
+    result = run_coverage(load_workspace(folder), DAY, Asked(by=("TOWNSHIP",)))
+    assert set(result.coverage.by_unit()["TOWNSHIP"]) == {"东乡", "?"}
+
+
+def test_one_division_twice_is_refused(folder: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        run_coverage(load_workspace(folder), DAY, Asked(by=("TOWNSHIP", "TOWNSHIP")))
+    assert "given twice" in caught.value.text("en")

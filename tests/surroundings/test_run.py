@@ -17,6 +17,7 @@ from spatial.catalog import load_workspace
 from spatial.cli.main import main
 from spatial.errors import InputError
 from spatial.surroundings.run import run_surroundings
+from spatial.tables.surroundings import surroundings_tables
 from tests import small
 
 DAY = dt.date(2026, 11, 21)
@@ -57,7 +58,17 @@ def test_projects_from_a_file_are_sources(folder: Path, tmp_path: Path) -> None:
     inside = official_area_m2([small.at(900, 4900, 100, 100)], CRS(small.CRS))[0]
     assert result.exposure["inside_m2"].tolist() == pytest.approx([inside, 0.0], rel=1e-6)
     assert result.exposure["band_m"].tolist() == [0.0, 300.0]
-    assert set(result.exposure["source_layer"]) == {"p.gpkg"}
+    assert set(result.exposure["source_layer"]) == {str(path)}
+
+
+def test_sources_of_one_name_are_several(folder: Path, tmp_path: Path) -> None:
+    stations = gpd.GeoDataFrame(
+        {"name": ["加油站"] * 3}, geometry=[small.point(-x, 4500) for x in (10, 20, 30)], crs=small.CRS
+    )
+    stations.to_file(tmp_path / "s.gpkg", engine="pyogrio")
+    result = run_surroundings(load_workspace(folder), DAY, "WS1", [100], [str(tmp_path / "s.gpkg")])
+    (table,) = [table for table in surroundings_tables(result, "en") if table.key == "around_counts"]
+    assert table.rows[0][1:] == (3.0, 0.0, 3.0)
 
 
 @pytest.mark.parametrize(
