@@ -40,9 +40,9 @@ CELL_M, ZONES = 5.0, 100
 EAST_M, NORTH_M = 38_485_000.0, 4_000_000.0
 """A corner near the central meridian: there the plane, in which the chain counts cells, has official areas to 1e-5."""
 
-TOLERANCE = 2e-5
-"""Relative difference of the area of a class above which the run fails: plane against official area, and gdaldem's
-single precision, which puts slopes on a break into the other class."""
+TOLERANCE = 1e-4
+"""Relative difference of the area of a class above which the run fails: plane against official area (1e-5), and
+gdaldem's single precision, which puts slopes near a break into the other class."""
 
 READ = "reading the file"
 OURS = "spatial.terrain, one pass"
@@ -52,6 +52,7 @@ REPEATS = {READ: 7, OURS: 7, SERIAL: 3, CHAIN: 3}
 FILES = {"deflate": {"compress": "deflate"}, "plain": {}}
 """How the heights are stored; both in tiles of 512."""
 
+COMMAND = (sys.executable, "-m", "benchmarks.slope")
 BREAKS_DEG = (2.0, 6.0, 15.0, 25.0)
 
 
@@ -145,10 +146,14 @@ def work(kind: str, method: str, folder: Path) -> dict[str, Any]:
     result = JOBS[method](folder / f"{kind}.tif", zones)
     result.to_parquet(folder / "result.parquet")
     ended = time.perf_counter()
+    used = time.process_time() - cpu
+    JOBS[method](folder / f"{kind}.tif", zones)
+    again = time.perf_counter() - ended
     by_class = result.groupby("code")["area_m2"].sum()
     return {
         "seconds": ended - started,
-        "cpu_seconds": time.process_time() - cpu,
+        "again_seconds": again,
+        "cpu_seconds": used,
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "areas": {str(code): float(area) for code, area in by_class.items()},
     }
@@ -156,7 +161,7 @@ def work(kind: str, method: str, folder: Path) -> dict[str, Any]:
 
 def run(kind: str, method: str, folder: Path) -> dict[str, Any]:
     """Run one method in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.slope", "--work", kind, method, str(folder)]
+    command = [*COMMAND, "--work", kind, method, str(folder)]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
     answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     found: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
@@ -171,7 +176,7 @@ def measure(kind: str, folder: Path) -> list[dict[str, Any]]:
         for method in (method for method in runs if turn < REPEATS[method]):
             runs[method].append(run(kind, method, folder))
             print(f"{kind} {method}: {runs[method][-1]['seconds']:.2f} s", file=sys.stderr)
-    numbers = ("seconds", "cpu_seconds", "peak_mib")
+    numbers = ("seconds", "again_seconds", "cpu_seconds", "peak_mib")
     table = [
         {key: statistics.median(one[key] for one in own) for key in numbers}
         | {"method": method, "runs": len(own), "areas": own[0]["areas"]}
@@ -211,12 +216,12 @@ def markdown(cells: int, tables: dict[str, list[dict[str, Any]]]) -> str:
             "",
             f"## {kind}",
             "",
-            "| method | seconds | times the reading | times faster than the chain | CPU seconds | peak MiB | runs |",
-            "|---|---:|---:|---:|---:|---:|---:|",
+            "| method | seconds | times the reading | times faster than the chain | once more | CPU seconds | peak MiB | runs |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|",
         ]
         lines += [
             f"| {row['method']} | {row['seconds']:.2f} | {row['of_reading']:.2f} | {row['of_chain']:.1f} | "
-            f"{row['cpu_seconds']:.2f} | {row['peak_mib']:.0f} | {row['runs']} |"
+            f"{row['again_seconds']:.2f} | {row['cpu_seconds']:.2f} | {row['peak_mib']:.0f} | {row['runs']} |"
             for row in table
         ]
     lines += [
@@ -224,7 +229,7 @@ def markdown(cells: int, tables: dict[str, list[dict[str, Any]]]) -> str:
         (
             "Seconds: median over processes, from the files of heights and zones to a Parquet file of zone, class and area, "
             "loading compiled code included (compiled in an earlier process); imports of Python's own and of numpy, rasterio "
-            "and geopandas are not. Reading is one `rasterio` read of the whole band by one thread; spatial.terrain lets GDAL "
+            "and geopandas are not. Once more: the same again in the same process. Reading is one `rasterio` read of the whole band by one thread; spatial.terrain lets GDAL "
             "unpack with all cores. Files are in the system's cache. Memory: peak of the process, with all imports."
         ),
         "",
@@ -237,13 +242,18 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke test of seconds; writes no results")
     parser.add_argument("--work", nargs=3, metavar=("KIND", "METHOD", "FOLDER"), help=argparse.SUPPRESS)
+    parser.add_argument("--generate", nargs=2, metavar=("CELLS", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
+    if options.generate:
+        generate(int(options.generate[0]), Path(options.generate[1]))
+        return
     if options.work:
         print(json.dumps(work(options.work[0], options.work[1], Path(options.work[2]))))
         return
     cells = QUICK if options.quick else FULL
     with tempfile.TemporaryDirectory() as name:
-        generate(cells, Path(name))
+        # In a process of its own: the others would inherit its peak memory.
+        subprocess.run([*COMMAND, "--generate", str(cells), name], check=True)
         tables = {kind: measure(kind, Path(name)) for kind in FILES}
     page = markdown(cells, tables)
     print(page)

@@ -212,9 +212,10 @@ def cell_area_series(grid: Grid) -> FloatArray:
 
     Returns
     -------
-    ndarray of float, shape (rows, terms)
+    ndarray of float, shape (rows, 7)
         Coefficients c so that the cell of column j has ``c[0] + c[1] u + c[2] u**2 + ...`` square
-        metres, with ``u = (2 j + 1) / columns - 1`` between -1 and 1. One term on a geographic grid.
+        metres, with ``u = (2 j + 1) / columns - 1`` between -1 and 1. All but the first are
+        0 on a geographic grid.
 
     Notes
     -----
@@ -228,7 +229,8 @@ def cell_area_series(grid: Grid) -> FloatArray:
         latitude = grid.transform.f + grid.transform.e * np.arange(rows + 1.0)
         along, _ = _to_equal_area(grid, x, np.zeros(2))
         _, across = _to_equal_area(grid, np.zeros(rows + 1), latitude)
-        areas: FloatArray = (-np.diff(across) * (along[1] - along[0]))[:, None]
+        areas = np.zeros((rows, _DEGREE + 1))
+        areas[:, 0] = -np.diff(across) * (along[1] - along[0])
         return areas
     nodes = chebyshev.chebpts1(_DEGREE + 1)
     west, south, east, north = grid.bounds

@@ -66,40 +66,47 @@ def aspects(ground: Ground, out: NDArray[np.float32]) -> None:
 @compiled
 def row_areas(terms: Floats, area: Floats) -> None:
     """Write the area of each cell of a row by its series, see :func:`spatial.grid.cell_area_series`."""
-    columns = area.size
-    area[:] = terms[terms.size - 1]
-    for term in range(terms.size - 2, -1, -1):
-        for column in range(columns):
-            area[column] = area[column] * ((2 * column + 1) / columns - 1) + terms[term]
+    a, b, c, d, e, f, g = terms[0], terms[1], terms[2], terms[3], terms[4], terms[5], terms[6]
+    step = 2 / area.size
+    u = step / 2 - 1
+    for column in range(area.size):
+        v = u + step * column
+        # All terms in one go, which stays in the processor's registers.
+        area[column] = a + v * (b + v * (c + v * (d + v * (e + v * (f + v * g)))))
 
 
 @compiled
 def class_sums(ground: Ground, limits: Floats, areas: Floats, spans: Spans, sums: Floats) -> None:
     """Add the area of each class in each zone; the first and last row of heights are neighbours only.
 
-    ``limits`` are squared tangents, rising; a class begins above one. ``areas`` are the series of
+    ``limits`` are six squared tangents, rising; a class begins above one. ``areas`` are the series of
     :func:`spatial.grid.cell_area_series`. ``sums`` has a row per zone; its column 0 takes cells
     without a slope. ``areas`` and ``spans`` count rows from the second row of heights.
     """
     columns = ground.z.shape[1]
     east, south, area = np.empty(columns), np.empty(columns), np.empty(columns)
     code = np.empty(columns, np.int64)
+    a, b, c, d, e, f = limits[0], limits[1], limits[2], limits[3], limits[4], limits[5]
+    # Four sums side by side: a processor need not wait for one addition before it begins the next.
+    parts = np.zeros((4, sums.shape[1]))
     for row in range(ground.z.shape[0] - 2):
         if spans.first[row] == spans.first[row + 1]:
             continue
         gradient_row(ground, row + 1, east, south)
-        # One thing at a time for the whole row, which the compiler turns into vector instructions.
-        for column in range(columns):
-            east[column] = east[column] * east[column] + south[column] * south[column]
-            code[column] = not math.isnan(east[column])
-        for limit in limits:
-            for column in range(columns):
-                code[column] += east[column] > limit
         row_areas(areas[row], area)
+        for column in range(columns):
+            steep = east[column] * east[column] + south[column] * south[column]
+            code[column] = (
+                (steep >= 0) + (steep > a) + (steep > b) + (steep > c) + (steep > d) + (steep > e) + (steep > f)
+            )
         for k in range(spans.first[row], spans.first[row + 1]):
-            own, share = sums[spans.zone[k]], spans.share[k]
+            share = spans.share[k]
+            parts[:] = 0.0
             for column in range(spans.start[k], spans.stop[k]):
-                own[code[column]] += share * area[column]
+                parts[column & 3, code[column]] += area[column]
+            for each in range(sums.shape[1]):
+                together = (parts[0, each] + parts[1, each]) + (parts[2, each] + parts[3, each])
+                sums[spans.zone[k], each] += share * together
 
 
 @compiled

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import csv
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +18,8 @@ from spatial.grid import Grid, cell_area_series
 from spatial.roles import data_rows
 from spatial.terrain.classes import NO_SLOPE, Scheme, classify, scheme_of
 from spatial.terrain.fractions import zone_spans
-from spatial.terrain.kernels import parcel_sums
 from spatial.terrain.patches import merge_small_patches
+from spatial.terrain.rule import ParcelRule, rule_of_2008
 
 GeometryArray = NDArray[np.object_]
 FloatArray = NDArray[np.float64]
@@ -34,40 +31,6 @@ _SURVEY = "survey"
 _POLYGONAL = {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}
 #: Columns of the kernel's sums before those of the codes.
 _SLOPE_SUMS = 4
-
-
-@dataclass(frozen=True)
-class ParcelRule:
-    """Numbers of the rule.
-
-    Parameters
-    ----------
-    min_patch_m2
-        Smaller patches of a slope class go to a neighbour.
-    tie_m2
-        Classes whose areas differ by no more than this tie; the lower one is taken.
-    """
-
-    min_patch_m2: float
-    tie_m2: float
-
-
-@cache
-def rule_value(name: str) -> float:
-    """Return a number of ``data/parcel_rule.toml``, in the unit its entry states.
-
-    Examples
-    --------
-    >>> rule_value("min_patch_m2")
-    3000.0
-    """
-    text = files("spatial").joinpath("data", "parcel_rule.toml").read_text(encoding="utf-8")
-    return float(tomllib.loads(text)[name]["value"])
-
-
-def rule_of_2008() -> ParcelRule:
-    """Return the rule as ``data/parcel_rule.toml`` has it."""
-    return ParcelRule(rule_value("min_patch_m2"), rule_value("tie_m2"))
 
 
 def parcel_classes(
@@ -155,6 +118,8 @@ def _sums(
     zones: tuple[GeometryArray, CRS],
     scheme: Scheme,
 ) -> FloatArray:
+    from spatial.terrain.kernels import parcel_sums
+
     out = np.zeros((len(zones[0]), _SLOPE_SUMS + 1 + len(scheme.classes)))
     out[:, 2:_SLOPE_SUMS] = -1.0
     spans = zone_spans(*zones, grid)

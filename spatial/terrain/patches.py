@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from spatial.grid import Grid, cell_areas_m2
 from spatial.terrain.classes import NO_SLOPE
-from spatial.terrain.kernels import label
 
 
 @dataclass
@@ -99,6 +98,8 @@ def merge_small_patches(codes: NDArray[np.uint8], grid: Grid, min_patch_m2: floa
 
 def _merged(codes: NDArray[np.uint8], grid: Grid, min_patch_m2: float) -> NDArray[np.uint8]:
     """Merge the patches below a size, until there are none; or, where it is nothing, the stripes that there are."""
+    from spatial.terrain.kernels import label
+
     labels = np.empty(codes.shape, dtype=np.int32)
     count = label(np.ascontiguousarray(codes), labels)
     patches, wide = _patches(codes, labels, count, grid)

@@ -10,7 +10,6 @@ from rasterio.features import shapes
 
 from spatial.grid import Grid, cell_areas_m2
 from spatial.terrain.classes import NO_SLOPE, Scheme
-from spatial.terrain.kernels import label
 
 
 def class_polygons(codes: NDArray[np.uint8], grid: Grid, scheme: Scheme) -> gpd.GeoDataFrame:
@@ -31,6 +30,8 @@ def class_polygons(codes: NDArray[np.uint8], grid: Grid, scheme: Scheme) -> gpd.
         In the grid's system: ``code``, ``name_zh``, ``name_en``, ``area_m2`` (official); by class, in a
         class from the north. Patches hang together along sides of cells, not corners.
     """
+    from spatial.terrain.kernels import label
+
     labels = np.empty(codes.shape, dtype=np.int32)
     count = label(np.ascontiguousarray(codes), labels)
     # A polygon is its cells and has their areas: what a class has is the same in both, to the last digit.

@@ -7,7 +7,7 @@ import numpy as np
 from spatial.findings import Finding
 from spatial.grid import Grid
 from spatial.roles import data_rows
-from spatial.terrain.parcels import rule_value
+from spatial.terrain.rule import rule_value
 
 
 def coarseness(grid: Grid, source: str) -> Finding | None:

@@ -40,7 +40,7 @@ def read_ahead(dem: Dem, blocks: list[Block], workers: str) -> Iterator[Heights 
 def _blocks_ahead(dem: Dem, blocks: list[Block]) -> int:
     tallest = max((block.read[1] - block.read[0] for block in blocks), default=1)
     size = tallest * dem.grid.shape[1] * np.dtype(dem.dtype).itemsize
-    return min(max(int(setting("ahead_mib") * 2**20 / size), 1), len(blocks))
+    return max(min(int(setting("ahead_mib") * 2**20 / size), len(blocks)), 1)
 
 
 def with_rim(

@@ -31,6 +31,8 @@ GeometryArray = NDArray[np.object_]
 
 #: Heights in single precision and the file's blocks that GDAL keeps of them; what the kernel holds is small.
 _BYTES_PER_CELL = 12.0
+#: Breaks that the kernel compares with; a scheme with fewer leaves the rest out of reach.
+_MOST_LIMITS = 6
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,10 @@ class _Sums:
 
         heights = task.dem.read(task.block.read) if task.heights is None else task.heights
         heights, steps = with_rim(task.block, heights, task.steps, HALO)
+        limits = np.full(_MOST_LIMITS, np.inf)
+        limits[: self.limits.size] = self.limits
         sums = np.zeros((task.zones, self.limits.size + 2))
-        class_sums(Ground(heights, steps, self.weights), self.limits, task.areas, task.spans, sums)
+        class_sums(Ground(heights, steps, self.weights), limits, task.areas, task.spans, sums)
         return sums
 
 

@@ -14,13 +14,12 @@ from spatial.cli.places import sample_folder
 from spatial.errors import InputError
 from spatial.io.elevation import open_dem
 from spatial.terrain.parcels import (
-    ParcelRule,
     Ridge,
     net_farmland_m2,
     parcel_classes,
     ridge_table,
-    rule_of_2008,
 )
+from spatial.terrain.rule import ParcelRule, rule_of_2008
 from spatial.terrain.slope import slope_deg
 from tests.terrain.dems import EAST, NORTH, grid
 
