@@ -11,11 +11,13 @@ from spatial.cli.main import DONE, Session
 from spatial.cli.output import echo_json, echo_tables
 from spatial.cli.places import date_of, workspace_of
 from spatial.errors import InputError
+from spatial.io.stated import Stated
+from spatial.roles import roles
 from spatial.words import Both
 
 if TYPE_CHECKING:
     from spatial.catalog import Layer
-    from spatial.terrain.result import Zoning
+    from spatial.terrain.result import Heights, Zoning
 
 _ZONES = "TOWNSHIP"
 
@@ -52,14 +54,12 @@ def command(session: Session) -> click.Command:
         from spatial.terrain.classes import scheme_of
         from spatial.terrain.result import run_slope
 
-        path, zoning, illustrative = _inputs(dem, workspace, zones, by)
+        heights, zoning = _inputs(dem, workspace, zones, by, crs)
         result = run_slope(
-            path,
+            heights,
             zoning,
             scheme_of(scheme),
             method=method,  # type: ignore[arg-type]
-            crs=crs,
-            illustrative=illustrative,
             workers=workers,
             progress=session.progress("progress_slope"),
         )
@@ -80,20 +80,26 @@ def command(session: Session) -> click.Command:
     return slope
 
 
-def _inputs(dem: Path | None, workspace: str | None, zones: Path | None, by: str) -> tuple[Path, Zoning, bool]:
+def _inputs(dem: Path | None, workspace: str | None, zones: Path | None, by: str, crs: str) -> tuple[Heights, Zoning]:
     """Return heights and zones: those named, else those of the workspace."""
-    from spatial.terrain.result import Zoning
+    from spatial.terrain.result import Heights, Zoning
 
+    if by and zones is None:
+        raise InputError("slope_by_alone", value=by)
     if dem is not None:
-        return dem, Zoning(zones, None, by), False
+        if workspace is not None:
+            raise InputError("slope_both", file=dem, workspace=workspace)
+        return Heights(dem, Stated(crs=crs)), Zoning(zones, None, by)
     place = workspace_of(workspace)
     date = date_of(None)
-    heights = _one(place.of_role("DEM", date), "DEM")
+    layers = place.of_role("DEM", date)
+    if not layers:
+        raise InputError("coverage_role_missing", role="DEM", name=Both(roles()["DEM"].name_zh, roles()["DEM"].name_en))
+    heights = Heights(layers[0].path, layers[0].stated, layers[0].illustrative)
     if zones is not None:
-        return heights.path, Zoning(zones, None, by), heights.illustrative
+        return heights, Zoning(zones, None, by)
     towns = place.of_role(_ZONES, date)
-    zoning = _zoning_of(towns[0]) if towns else Zoning(None)
-    return heights.path, zoning, heights.illustrative
+    return heights, _zoning_of(towns[0]) if towns else Zoning(None)
 
 
 def _zoning_of(layer: Layer) -> Zoning:
@@ -102,12 +108,4 @@ def _zoning_of(layer: Layer) -> Zoning:
     from spatial.terrain.result import Zoning
 
     columns = map(str, read_vector(layer.path, layer.stated).features.columns)
-    return Zoning(layer.path, layer.stated, label_column(layer.role, columns, layer.fields))
-
-
-def _one(layers: list[Layer], role: str) -> Layer:
-    from spatial.roles import roles
-
-    if not layers:
-        raise InputError("coverage_role_missing", role=role, name=Both(roles()[role].name_zh, roles()[role].name_en))
-    return layers[0]
+    return Zoning(layer.path, layer.stated, label_column(layer.role, columns, layer.fields), layer.illustrative)

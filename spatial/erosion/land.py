@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from spatial.erosion.ranges import require_factor
+from spatial.erosion.tables import table_text
 from spatial.errors import InputError
 from spatial.words import Both
 
@@ -59,12 +61,15 @@ def land_table(path: Path | None = None) -> dict[int, Land]:
     >>> land_table()[1].tillage
     0.4
     """
-    data = files("spatial").joinpath("data", "erosion_cover.csv")
-    text = (path or data).read_text(encoding="utf-8-sig")
+    text = table_text("erosion_cover.csv", path)
     name = str(path or "erosion_cover.csv")
     rows = enumerate(csv.DictReader(text.splitlines()), start=2)
     found = [_land(row, name, number) for number, row in rows]
-    return {land.code: land for land in found}
+    table = {land.code: land for land in found}
+    if len(table) < len(found):
+        codes = [land.code for land in found]
+        raise InputError("land_twice", file=name, code=next(code for code in codes if codes.count(code) > 1))
+    return table
 
 
 def _land(row: Mapping[str, str | None], file: str, line: int) -> Land:
@@ -80,10 +85,10 @@ def _land(row: Mapping[str, str | None], file: str, line: int) -> Land:
     try:
         kind = (row["kind"] or "").strip()
         if kind not in _KINDS:
-            raise InputError("measures_kind", file=file, line=line, value=kind, known=", ".join(_KINDS))
+            raise InputError("land_kind", file=file, line=line, value=kind, known=", ".join(_KINDS))
         needed = kind != MASKED
-        return Land(
-            code=int(number("code", needed=True)),
+        land = Land(
+            code=_code(row["code"] or "", file, line),
             name=Both((row["name_zh"] or "").strip(), (row["name_en"] or "").strip()),
             kind=kind,
             biological=number("b", needed=needed),
@@ -93,7 +98,25 @@ def _land(row: Mapping[str, str | None], file: str, line: int) -> Land:
             confidence=(row.get("confidence") or "").strip(),
         )
     except KeyError as error:
-        raise InputError("measures_column", file=file, column=str(error.args[0])) from error
+        raise InputError("land_column", file=file, column=str(error.args[0])) from error
+    where = f"{file}, {line}"
+    if needed:
+        require_factor([land.biological], "B", where)
+        require_factor([land.tillage], "T", where)
+    if kind == OPEN:
+        require_factor([land.cover_pct], "cover_pct", where)
+    wrong = ("b" if kind == CROP and land.biological != 1 else "") or (
+        "t" if kind == OPEN and land.tillage != 1 else ""
+    )
+    if wrong:
+        raise InputError("land_not_one", file=file, line=line, column=wrong, kind=kind)
+    return land
+
+
+def _code(text: str, file: str, line: int) -> int:
+    if not text.strip().isdigit() or int(text) == 0:
+        raise InputError("land_code", file=file, line=line, value=text)
+    return int(text)
 
 
 def district_factors(code: str) -> tuple[float, float, str] | None:

@@ -6,7 +6,6 @@ import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from spatial.erosion.practices import Practice, combined, practices
+from spatial.erosion.tables import table_text
 from spatial.errors import InputError
 from spatial.units import from_m2
 
@@ -110,9 +110,7 @@ def price_table(path: Path | None = None) -> dict[str, Price]:
 
 
 def _rows(name: str, path: Path | None) -> list[tuple[dict[str, str | None], str, int]]:
-    data = files("spatial").joinpath("data", name)
-    text = (path or data).read_text(encoding="utf-8-sig")
-    rows = csv.DictReader(text.splitlines())
+    rows = csv.DictReader(table_text(name, path).splitlines())
     return [(dict(row), str(path or name), line) for line, row in enumerate(rows, start=2)]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
+from spatial.erosion.tables import table_text
 from spatial.errors import InputError
 from spatial.words import Both
 
@@ -59,8 +59,7 @@ def practices(path: Path | None = None) -> dict[str, Practice]:
     >>> practices()["CONTOUR"].factor
     0.431
     """
-    data = files("spatial").joinpath("data", "erosion_measures.csv")
-    text = (path or data).read_text(encoding="utf-8-sig")
+    text = table_text("erosion_measures.csv", path)
     name = str(path or "erosion_measures.csv")
     found = {}
     for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):

@@ -159,9 +159,16 @@ def _factors(
         number = _number(stated)
         if number is not None:
             require_factor([number], factor, option)
-        found.append(aligned(Path(stated), grid, heights) if number is None else number)
+        found.append(_raster(Path(stated), factor, grid, heights) if number is None else number)
         basis[factor] = stated
     return found[0], found[1], basis
+
+
+def _raster(path: Path, factor: str, grid: Grid, heights: Path) -> Aligned:
+    """Return a raster of a factor, its units looked at as a whole: a dry part of it alone would mislead."""
+    raster = aligned(path, grid, heights)
+    require_factor(raster.read((0, grid.shape[0]), np.nan), factor, str(path))
+    return raster
 
 
 def _number(text: str) -> float | None:

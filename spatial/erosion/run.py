@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from spatial.areas import official_area_m2
 from spatial.erosion.capped_length import halo_of, ls_monitoring
 from spatial.erosion.constants import constants
 from spatial.erosion.grades import NO_GRADE, Region, grade_of, sheet_grade
@@ -22,6 +23,7 @@ from spatial.grid import Span, cell_area_series
 from spatial.io.elevation import Dem
 from spatial.runtime.blocks import Block, blocks_of, require_memory
 from spatial.runtime.executors import THREADS, Progress, at_once, ordered
+from spatial.settings import setting
 from spatial.terrain.classes import Scheme, classify
 from spatial.terrain.forms import Spans
 from spatial.terrain.fractions import zone_spans
@@ -31,7 +33,7 @@ GeometryArray = NDArray[np.object_]
 Floats = NDArray[np.float64]
 
 #: Why a cell has no soil loss, in the order in which it is asked.
-LOST = ("slope", "cover", "rain", "soil", "masked")
+LOST = ("slope", "cover", "rain", "soil", "masked", "outside")
 _GRADES = 7
 _BYTES_PER_CELL = 130.0
 
@@ -148,7 +150,7 @@ def compute_loss(inputs: Inputs, zones: GeometryArray, crs: CRS) -> Loss:
     blocks = blocks_of(dem.grid.shape[0], halo=halo)
     require_memory(blocks, dem.grid.shape[1], bytes_per_cell=_BYTES_PER_CELL, at_once=at_once(inputs.workers))
     spans = zone_spans(zones, crs, dem.grid)
-    tables = _Tables(inputs, len(zones))
+    tables = _Tables(inputs, official_area_m2(zones, crs))
     raster = np.full(dem.grid.shape, np.nan, dtype=np.float32)
     work = _Work(inputs, steps)
     for done, (task, codes) in enumerate(ordered(work, _tasks(dem, blocks, spans), inputs.workers), 1):
@@ -202,8 +204,9 @@ class _Work:
     ) -> _Codes:
         inputs, (cover, kind, cover_pct) = self.inputs, land
         lost = np.full(loss.shape, len(LOST), dtype=np.int32)
+        # What is beyond the heights is no cell.
         reasons = (np.isnan(slope), cover == 0, np.isnan(known[0]), np.isnan(known[1]), kind == _MASKED)
-        for number in range(len(LOST) - 1, -1, -1):
+        for number in range(len(reasons) - 1, -1, -1):
             lost[np.broadcast_to(reasons[number], loss.shape)] = number
         grades = tuple(grade_of(PER_KM2 * loss, region.tolerance_t_km2_a) for region in inputs.regions)
         classes = classify(slope, inputs.scheme)
@@ -244,7 +247,8 @@ def _values(source: float | Aligned, rows: Span, factor: str) -> Floats | float:
     if not isinstance(source, Aligned):
         return source
     values = source.read(rows, np.nan)
-    if not np.isnan(values).all():
+    low, high = constants("factor", factor)["valid"]
+    if ((values < low) | (values > high)).any():
         require_factor(values, factor, str(source.path))
     return values
 
@@ -252,13 +256,15 @@ def _values(source: float | Aligned, rows: Span, factor: str) -> Floats | float:
 class _Tables:
     """Sums over blocks, added in their order whoever finished first."""
 
-    def __init__(self, inputs: Inputs, zones: int) -> None:
-        self._inputs, self._zones = inputs, zones
+    def __init__(self, inputs: Inputs, zone_m2: Floats) -> None:
+        self._inputs, self._zone_m2 = inputs, zone_m2
+        zones = len(zone_m2)
         self._slopes = len(inputs.scheme.classes) + 1
         size = (len(inputs.lands) + 1) * self._slopes * _GRADES
         self._cube = np.zeros((zones, size)), np.zeros((zones, size))
         self._grades = [np.zeros((zones, _GRADES)) for _ in inputs.regions]
         self._sheet = np.zeros((zones, _GRADES))
+        # One more column for the cells that lack nothing.
         self._lost = np.zeros((zones, len(LOST) + 1))
 
     def add(self, kernels: object, task: _Task, codes: _Codes) -> None:
@@ -290,6 +296,13 @@ class _Tables:
             _long(sums, "grade").assign(region=region.code)
             for region, sums in zip(self._inputs.regions, self._grades, strict=True)
         ]
+        outside_m2 = self._zone_m2 - self._lost.sum(axis=1)
+        # Less than this is the rounding of a border.
+        self._lost[:, LOST.index("outside")] = np.where(
+            outside_m2 > setting("area_change") * self._zone_m2, outside_m2, 0.0
+        )
+        if not self._cube[1].any():
+            raise InputError("erosion_nothing", file=self._inputs.dem.path, cover=self._inputs.cover.path)
         lost = _long(self._lost[:, : len(LOST)], "reason")
         lost["reason"] = np.array(LOST)[lost["reason"]]
         return Loss(cube, pd.concat(read, ignore_index=True), _long(self._sheet, "grade"), lost, raster)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_VERTICES = 256
 """Vertices above which a geometry is cut; between 128 and 512 the speed hardly changes."""
 
-_PER_PIECE = 4
+_PER_PIECE = 3
 """Times as many vertices that a polygon may have where only areas are asked: nothing is constructed there."""
 
 _AT_A_TIME = 8192

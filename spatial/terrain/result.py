@@ -34,7 +34,7 @@ class SlopeResult:
     whole
         Whether there were no zones, so that the grid is the only one.
     illustrative
-        Whether the heights were drawn for the sample.
+        Whether heights or zones were drawn for the sample.
     """
 
     areas: SlopeAreas
@@ -49,6 +49,23 @@ class SlopeResult:
 
 
 @dataclass(frozen=True)
+class Heights:
+    """Which heights slopes are computed from.
+
+    Parameters
+    ----------
+    path, stated
+        The file, and what the user or the catalogue says of it.
+    illustrative
+        Whether they were drawn for the sample.
+    """
+
+    path: Path
+    stated: Stated | None = None
+    illustrative: bool = False
+
+
+@dataclass(frozen=True)
 class Zoning:
     """Which zones slopes are summed up in.
 
@@ -60,21 +77,22 @@ class Zoning:
         What the user says of that file.
     by
         Field whose values name the zones; features of one value are one zone.
+    illustrative
+        Whether they were drawn for the sample.
     """
 
     path: Path | None = None
     stated: Stated | None = None
     by: str = ""
+    illustrative: bool = False
 
 
 def run_slope(
-    dem_path: Path,
+    heights: Heights,
     zoning: Zoning,
     scheme: Scheme,
     *,
     method: Method = "horn",
-    crs: str = "",
-    illustrative: bool = False,
     workers: str = THREADS,
     progress: Progress | None = None,
 ) -> SlopeResult:
@@ -82,12 +100,10 @@ def run_slope(
 
     Parameters
     ----------
-    dem_path, crs
-        Heights, and their coordinate system where the file states none.
-    zoning, scheme, method
-        Zones, classes, and formula of the slope.
-    illustrative
-        Whether the heights are drawn.
+    heights, zoning
+        Files of heights and zones.
+    scheme, method
+        Classes, and formula of the slope.
     workers, progress
         As :func:`spatial.terrain.zones.slope_class_areas` takes them.
 
@@ -96,11 +112,11 @@ def run_slope(
     InputError
         If a file cannot be read, the zones are no polygons or miss the grid, or a field is not there.
     """
-    dem = open_dem(dem_path, Stated(crs=crs))
+    dem = open_dem(heights.path, heights.stated)
     names: tuple[str, ...]
     findings: tuple[Finding, ...]
     if zoning.path is None:
-        names, geometry, plane, findings = (dem_path.stem,), _outline(dem), dem.grid.crs, ()
+        names, geometry, plane, findings = (heights.path.stem,), _outline(dem), dem.grid.crs, ()
     else:
         file = read_vector(zoning.path, zoning.stated)
         names, geometry = _zones(file, zoning.by)
@@ -111,10 +127,10 @@ def run_slope(
         scheme=scheme,
         method=method,
         dem=dem,
-        sha256=sha256_of(dem_path),
+        sha256=sha256_of(heights.path),
         zones=names,
         whole=zoning.path is None,
-        illustrative=illustrative,
+        illustrative=heights.illustrative or zoning.illustrative,
         findings=(*findings, *areas.findings),
     )
 

@@ -120,10 +120,45 @@ def test_rasters_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         assert said in caught.value.text("en")
     with pytest.raises(InputError, match="77"):
         compute_loss(inputs(tmp_path, 12, np.full((SIZE, SIZE), 77, np.uint8)), zone(), CRS(small.CRS))
-    american = aligned(raster(tmp_path / "r.tif", np.full((SIZE, SIZE), 110.0)), whole.dem.grid, whole.dem.path)
+    negative = aligned(raster(tmp_path / "r.tif", np.full((SIZE, SIZE), -9999.0)), whole.dem.grid, whole.dem.path)
+    with pytest.raises(InputError, match="-9999"):
+        compute_loss(inputs(tmp_path, 12, plain, rain=negative), zone(), CRS(small.CRS))
+
+
+def test_land_beyond_the_heights_is_told(tmp_path: Path) -> None:
+    found = compute_loss(
+        inputs(tmp_path, 12, np.full((SIZE, SIZE), 1, np.uint8)),
+        np.array([small.at(200, 200, 2000, 600)], dtype=object),
+        CRS(small.CRS),
+    )
+    lost = found.lost.set_index("reason")["area_m2"]
+    beyond = float(official_area_m2([small.at(1200, 200, 1000, 600)], CRS(small.CRS))[0])
+    assert lost["outside"] == pytest.approx(beyond, rel=1e-6)
+    elsewhere = np.array([small.at(9000, 9000, 100, 100)], dtype=object)
     with pytest.raises(InputError) as caught:
-        compute_loss(inputs(tmp_path, 12, plain, rain=american), zone(), CRS(small.CRS))
-    assert "American" in caught.value.text("en")
+        compute_loss(inputs(tmp_path, 12, np.full((SIZE, SIZE), 1, np.uint8)), elsewhere, CRS(small.CRS))
+    assert "no cell" in caught.value.text("en")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("3,林,forest,open,38,1,60,,L", "38"),
+        ("1,耕,crop,crop,0.5,0.4,,,L", '"b" must be 1'),
+        ("0,耕,crop,crop,1,0.4,,,L", "no positive whole number"),
+        ("3,林,forest,open,nan,1,60,,L", "no value at all"),
+        ("3,林,forest,wood,0.1,1,60,,L", "wood"),
+    ],
+)
+def test_tables_of_land_cover_that_are_wrong(tmp_path: Path, row: str, said: str) -> None:
+    path = tmp_path / "land.csv"
+    head = "code,name_zh,name_en,kind,b,t,cover_pct,source,confidence"
+    path.write_bytes(f"{head}\n{row}\n".encode("gbk"))
+    with pytest.raises(InputError) as caught:
+        land_table(path)
+    assert said in caught.value.text("en")
+    path.write_bytes(f"{head}\n2,园地,orchard,open,0.1,1,60,,L\n".encode("gbk"))
+    assert land_table(path)[2].name.zh == "园地"
 
 
 def test_the_command_on_the_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
