@@ -129,8 +129,7 @@ def markdown(frames: dict[str, gpd.GeoDataFrame], table: list[dict[str, float | 
         "",
         (
             "Times faster: of the work alone, without reading and writing files; times less CPU: with them, which a busy machine disturbs less. The difference is the larger of the total's and of "
-            "any pair's, as a share of the smaller county. DuckDB and SedonaDB use all cores, the others one. geopandas keeps "
-            "slivers of less than 1e-12 of the box two counties share; ours leave them out."
+            "any pair's, as a share of the smaller county. DuckDB and SedonaDB may use all cores, the others use one."
         ),
         "",
     ]
