@@ -76,6 +76,12 @@ def test_an_event_by_hand() -> None:
     assert event.erosivity == pytest.approx(20 * energy)
 
 
+def test_a_storm_of_just_half_an_inch_counts() -> None:
+    times = pd.to_datetime(["2020-07-01 10:00", "2020-07-01 10:30"])
+    assert len(rainfall.erosive_events(pd.Series([12.6, 0.1], index=times), 30)) == 1
+    assert rainfall.erosive_events(pd.Series([12.6, 0.09], index=times), 30).empty
+
+
 def test_no_rain_makes_no_events() -> None:
     assert rainfall.erosive_events(pd.Series([0.0], index=pd.to_datetime(["2020-01-01"])), 10).empty
     assert rainfall.erosivity_monthly([0.0] * 12) == 0.0
@@ -89,6 +95,7 @@ def test_bad_rain_is_refused() -> None:
         (lambda: rainfall.erosivity_monthly([1.0] * 11), "not 11"),
         (lambda: rainfall.erosivity_daily(twice), "2020-01-01 twice"),
         (lambda: rainfall.erosive_events(twice, 7), "7 minutes"),
+        (lambda: rainfall.erosive_events(twice, 0), "0 minutes"),
     ):
         with pytest.raises(InputError) as caught:
             function()
