@@ -16,6 +16,7 @@ Importing this module imports numba.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,12 @@ _SMALLEST_M = 1e-3
 
 _STRETCH = 24
 """Edges that have a box in common; between 16 and 48 the speed hardly changes."""
+
+_GROUP = 8
+"""Edges that are passed over together; between 8 and 16 the speed hardly changes."""
+
+_COLUMNS = 7
+"""Of an edge's row: west x, east x, y at the west end, slope, sign, and those of a group, see ``_grouped``."""
 
 _CORNERS = 3
 
@@ -331,27 +338,46 @@ def _level(edge: Floats, count: int, begin: float, end: float, height: float) ->
 
 
 @compiled
+def _grouped(edge: Floats, n: int) -> int:
+    """Note from where to where each group of edges reaches, in the last columns; return how many groups there are.
+
+    Edges of a group follow each other in a ring and so lie together: most groups are passed over.
+    """
+    groups = (n + _GROUP - 1) // _GROUP
+    for group in range(groups):
+        west, east = math.inf, -math.inf
+        for j in range(group * _GROUP, min(group * _GROUP + _GROUP, n)):
+            west, east = min(west, edge[j, 0]), max(east, edge[j, 1])
+        edge[group, 5], edge[group, 6] = west, east
+    return groups
+
+
+@compiled
 def _overlap(edge: Floats, n: int, other: Floats, m: int) -> float:
+    groups = _grouped(other, m)
     total = 0.0
     for i in range(n):
         west_e, east_e, y_e, slope_e = edge[i, 0], edge[i, 1], edge[i, 2], edge[i, 3]
         under = 0.0
-        for j in range(m):
-            west, east = max(west_e, other[j, 0]), min(east_e, other[j, 1])
-            width = east - west
-            if width <= 0.0:
+        for group in range(groups):
+            if other[group, 5] >= east_e or other[group, 6] <= west_e:
                 continue
-            f0 = other[j, 2] + (west - other[j, 0]) * other[j, 3]
-            f1 = f0 + width * other[j, 3]
-            d0 = y_e + (west - west_e) * slope_e - f0
-            d1 = d0 + width * (slope_e - other[j, 3])
-            # min(e, f) = f + min(e - f, 0), and e - f runs straight from d0 to d1.
-            twice_mean = f0 + f1
-            if d0 < 0.0:
-                twice_mean += d0 + d1 if d1 <= 0.0 else d0 * d0 / (d0 - d1)
-            elif d1 < 0.0:
-                twice_mean += d1 * d1 / (d1 - d0)
-            under += other[j, 4] * width * twice_mean
+            for j in range(group * _GROUP, min(group * _GROUP + _GROUP, m)):
+                west, east = max(west_e, other[j, 0]), min(east_e, other[j, 1])
+                width = east - west
+                if width <= 0.0:
+                    continue
+                f0 = other[j, 2] + (west - other[j, 0]) * other[j, 3]
+                f1 = f0 + width * other[j, 3]
+                d0 = y_e + (west - west_e) * slope_e - f0
+                d1 = d0 + width * (slope_e - other[j, 3])
+                # min(e, f) = f + min(e - f, 0), and e - f runs straight from d0 to d1.
+                twice_mean = f0 + f1
+                if d0 < 0.0:
+                    twice_mean += d0 + d1 if d1 <= 0.0 else d0 * d0 / (d0 - d1)
+                elif d1 < 0.0:
+                    twice_mean += d1 * d1 / (d1 - d0)
+                under += other[j, 4] * width * twice_mean
         total += edge[i, 4] * under
     return 0.5 * total
 
@@ -360,7 +386,7 @@ def _overlap(edge: Floats, n: int, other: Floats, m: int) -> float:
 def _room(edge: Floats, polygons: Rings, polygon: int) -> Floats:
     first, last = polygons.first_ring[polygon], polygons.first_ring[polygon + 1]
     needed = polygons.ring_start[last] - polygons.ring_start[first]
-    return edge if needed <= edge.shape[0] else np.empty((2 * needed, 5))
+    return edge if needed <= edge.shape[0] else np.empty((2 * needed, _COLUMNS))
 
 
 @compiled
@@ -382,7 +408,7 @@ def overlap_areas(one: Side, two: Side, left: Indices, right: Indices, noise: fl
     array of float, shape (pairs,)
         Square metres.
     """
-    edge, other = np.empty((256, 5)), np.empty((256, 5))
+    edge, other = np.empty((256, _COLUMNS)), np.empty((256, _COLUMNS))
     areas = np.zeros(left.size)
     common = np.empty(4)
     for pair in range(left.size):
