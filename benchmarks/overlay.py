@@ -71,6 +71,7 @@ COLUMNS = (
     "write_seconds",
     "cpu_seconds",
     "ratio",
+    "cpu_ratio",
     "peak_mib",
     "total_area_m2",
     "rows",
@@ -233,59 +234,59 @@ def measure(case: str, folder: Path) -> list[dict[str, Any]]:
     peer = next(row for row in table if row["method"] == GEOPANDAS)
     for row in table:
         row["ratio"] = peer["seconds"] / row["seconds"]
+        row["cpu_ratio"] = peer["cpu_seconds"] / row["cpu_seconds"]
         difference = abs(row["total_area_m2"] / peer["total_area_m2"] - 1)
         if difference > TOLERANCE:
             raise SystemExit(f"{case} {row['method']}: total area differs from {GEOPANDAS} by {difference:.1e}")
     return table
 
 
-def markdown(size: Size, folder: Path, tables: dict[str, list[dict[str, Any]]]) -> str:
-    """Lay the results out as a page."""
-    projects = gpd.read_parquet(folder / "projects.parquet").geometry.to_numpy()
+def markdown(size: Size, folder: Path, case: str, table: list[dict[str, Any]]) -> str:
+    """Lay the results of a case out as a page."""
+    projects, zones = (gpd.read_parquet(folder / f"{name}.parquet").geometry for name in ("projects", case))
+    corners = shapely.get_num_coordinates(zones)
     packages = ("numpy", "shapely", "geopandas", "numba", "duckdb", "sedonadb")
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
     lines = [
-        f"# Overlay, {size.name} size",
+        f"# Overlay {case}: {CASES[case]}",
         "",
         (
-            f"{len(projects):,} projects of {shapely.get_num_coordinates(projects).sum():,} vertices. Generator and seed: "
-            f"`benchmarks/generate.py`, {SEED}. Total areas agree to {TOLERANCE:.0e} relative, or the run fails."
+            f"{len(projects):,} projects of {shapely.get_num_coordinates(projects).sum():,} vertices on {len(zones):,} zones "
+            f"of {corners.sum():,} vertices, the largest of {corners.max():,}. Generator and seed: `benchmarks/generate.py`, "
+            f"{SEED}, {size.name} size. Total areas agree to {TOLERANCE:.0e} relative, or the run fails."
         ),
         "",
         (
-            f"{dt.datetime.now(tz=dt.UTC).date()}; {processor()}, {os.cpu_count()} logical cores; "
+            f"{dt.datetime.now(tz=dt.UTC).date()}; {processor()}, {os.cpu_count()} logical cores, shared; "
             f"Python {platform.python_version()}, {versions}, GEOS {shapely.geos_version_string}."
         ),
-    ]
-    for case, table in tables.items():
-        zones = gpd.read_parquet(folder / f"{case}.parquet").geometry.to_numpy()
-        corners = shapely.get_num_coordinates(zones)
-        lines += [
-            "",
-            f"## {case}: {CASES[case]}",
-            "",
-            f"{len(zones):,} zones of {corners.sum():,} vertices, the largest of {corners.max():,}.",
-            "",
-            "| method | seconds | read | work | write | times faster than geopandas | CPU seconds | peak MiB | total area m2 | rows | runs |",
-            "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-        ]
-        lines += [
+        "",
+        "| method | seconds | read | work | write | times faster than geopandas | CPU seconds | times less CPU | peak MiB | total area m2 | rows | runs |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        *(
             f"| {row['method']} | {row['seconds']:.2f} | {row['read_seconds']:.2f} | {row['work_seconds']:.2f} | "
-            f"{row['write_seconds']:.2f} | {row['ratio']:.1f} | {row['cpu_seconds']:.2f} | {row['peak_mib']:.0f} | "
-            f"{row['total_area_m2']:.6f} | {row['rows']:.0f} | {row['runs']} |"
+            f"{row['write_seconds']:.2f} | {row['ratio']:.1f} | {row['cpu_seconds']:.2f} | {row['cpu_ratio']:.1f} | "
+            f"{row['peak_mib']:.0f} | {row['total_area_m2']:.6f} | {row['rows']:.0f} | {row['runs']} |"
             for row in table
-        ]
-    lines += [
+        ),
         "",
         (
             "Seconds: median over processes, from two GeoParquet files to a Parquet file of project, zone and area, building "
             "the index and loading compiled code included (compiled in an earlier process); imports of Python itself are not. "
-            "DuckDB and SedonaDB use all cores, the others one. Memory: peak of the process, with the data and all imports. "
-            "The screening takes each height class as a zone role and returns, beside the overlaps, near-misses, verdicts "
-            "with reasons, net and free parts and the evidence geometry; what its projects meet of one role is one row."
+            "DuckDB, SedonaDB and the areas use all cores, the others one. Memory: peak of the process, with the data and all "
+            "imports."
         ),
         "",
     ]
+    if case == "C":
+        lines += [
+            (
+                "The screening takes each height class as a zone role and returns, beside the overlaps, near-misses, "
+                "verdicts with reasons, net and free parts and the evidence geometry; what its projects meet of one "
+                "role is one row."
+            ),
+            "",
+        ]
     return "\n".join(lines)
 
 
@@ -298,9 +299,10 @@ def processor() -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Generate, measure, print; the full size also renews ``benchmarks/results``."""
+    """Generate, measure, print; the full size also renews the pages of its cases in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke test of seconds; writes no results")
+    parser.add_argument("--cases", nargs="+", choices=tuple(CASES), default=tuple(CASES), help="all unless given")
     parser.add_argument("--work", nargs=3, metavar=("CASE", "METHOD", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.work:
@@ -310,16 +312,17 @@ def main(arguments: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write(size, folder)
-        tables = {case: measure(case, folder) for case in CASES}
-        page = markdown(size, folder, tables)
-    print(page)
-    if not options.quick:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "overlay.md").write_text(page, encoding="utf-8")
-        with (RESULTS / "overlay.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(row for table in tables.values() for row in table)
+        for case in options.cases:
+            table = measure(case, folder)
+            page = markdown(size, folder, case, table)
+            print(page)
+            if not options.quick:
+                RESULTS.mkdir(exist_ok=True)
+                (RESULTS / f"overlay_{case}.md").write_text(page, encoding="utf-8")
+                with (RESULTS / f"overlay_{case}.csv").open("w", encoding="utf-8", newline="") as file:
+                    writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
+                    writer.writeheader()
+                    writer.writerows(table)
 
 
 if __name__ == "__main__":
