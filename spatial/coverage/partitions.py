@@ -65,10 +65,11 @@ def by_cell(district: GeometryArray, size_m: float, plane: CRS) -> Partition:
     Raises
     ------
     InputError
-        If the size is not positive, or there would be more than a million cells.
+        If the size is not positive or larger than the district, or there would be more than a million cells.
     """
     west, south, east, north = shapely.total_bounds(district)
-    if not size_m > 0 or (east - west) * (north - south) > _MOST_CELLS * size_m**2:
+    widest_m = max(east - west, north - south)
+    if not 0 < size_m <= widest_m or (east - west) * (north - south) > _MOST_CELLS * size_m**2:
         raise InputError("grid_size", size=f"{size_m:g}", most=_MOST_CELLS)
     xs = np.arange(np.floor(west / size_m), np.ceil(east / size_m)) * size_m
     ys = np.arange(np.floor(south / size_m), np.ceil(north / size_m)) * size_m
