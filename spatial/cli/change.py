@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
@@ -37,8 +38,8 @@ def command(session: Session) -> click.Command:
         from spatial.report.change_folder import change_notice, to_json, write_change_folder
         from spatial.tables.change import change_tables
 
-        if not width >= 0:
-            raise InputError("bands_order", distances=f"{width:g}")
+        if not 0 <= width < math.inf:
+            raise InputError("usage_width", width=f"{width:g}")
         result = run_change(workspace_of(workspace), role.upper(), (before, after), width)
         for finding in result.findings:
             if finding.severity != "note":
