@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from spatial.io.vector import VectorFile, in_plane, place_from, read_vector, tex
 from spatial.provenance import sha256_of
 from spatial.recognition.place import Place
 from spatial.schemas import check_fields, label_column
+from spatial.settings import setting
 
 #: Roles drawn for orientation in maps and figures; no rule is bound to them.
 CONTEXT_ROLES = ("NEIGHBOUR", "TOWNSHIP", "RESERVOIR", "STREAM", "ESP_BELT", "ESP_SCREEN", "ESP_CORRIDOR")
@@ -117,6 +118,20 @@ def use_of(layer: Layer, features: int, sha256: str = "") -> LayerUse:
 def _names(layer: Layer, file: VectorFile) -> list[str]:
     column = label_column(layer.role, map(str, file.features.columns), layer.fields)
     return [text_of(value) for value in file.features[column]] if column else [""] * len(file.features)
+
+
+def cover_each_other(loaded: Sequence[LoadedLayer]) -> bool:
+    """Return whether any two layers of a role, all polygons, cover the same places."""
+    whole = [shapely.union_all(layer.geometry) for layer in loaded]
+    shared = [shapely.area(shapely.intersection(one, whole[place + 1 :])) for place, one in enumerate(whole)]
+    return bool(np.concatenate(shared).max(initial=0.0) >= setting("repair_area_m2"))
+
+
+def overlap_finding(loaded: Sequence[LoadedLayer]) -> Finding:
+    """Say that layers of one role cover the same places: an old edition was left in, most likely."""
+    names = ", ".join(f"{layer.layer.layer_id} {layer.layer.edition}" for layer in loaded)
+    values: dict[str, object] = {"role": loaded[0].layer.role, "count": len(loaded), "layers": names}
+    return Finding("warning", "role_editions_overlap", str(loaded[0].layer.path), values=values)
 
 
 def load_context(workspace: Workspace, date: dt.date) -> tuple[LoadedLayer, ...]:

@@ -52,14 +52,15 @@ def run_change(workspace: Workspace, role: str, editions: tuple[str, str], slive
     role
         Role code.
     editions
-        From and to, as the catalogue names them; empty where there are just two, the older one first.
+        From and to, as the catalogue names them; empty where there are just two, whose dates say which is older.
     sliver_width_m
         A changed part that is nowhere this wide is redrawing [m].
 
     Raises
     ------
     InputError
-        If the role is unknown, an edition is not in the catalogue, or a layer cannot be read.
+        If the role is unknown, an edition is not in the catalogue, it is not clear which two to compare,
+        or a layer cannot be read.
     """
     if role not in roles():
         raise InputError("role_unknown", code=role, nearest=nearest_code(role, roles()))
@@ -84,13 +85,17 @@ def _chosen(workspace: Workspace, role: str, editions: tuple[str, str]) -> tuple
         if layer.role == role:
             known.setdefault(layer.edition, []).append(layer)
     listed = ", ".join(known) or "-"
+    if not known:
+        raise InputError("change_no_layer", file=workspace.root, role=role)
     if not any(editions):
-        if len(known) != 2:  # noqa: PLR2004 -- from and to
+        begun = [layers[0].valid_from for layers in known.values()]
+        # Without dates nothing says which of two is the older one.
+        if len(known) != 2 or begun[0] == begun[1]:  # noqa: PLR2004 -- from and to
             raise InputError("change_editions", file=workspace.root, role=role, editions=listed)
         dated = sorted(known.values(), key=lambda layers: str(layers[0].valid_from or ""))
         return dated[0], dated[1]
-    if editions[0] == editions[1]:
-        raise InputError("change_same", role=role, edition=editions[0])
+    if not all(editions) or editions[0] == editions[1]:
+        raise InputError("change_editions", file=workspace.root, role=role, editions=listed)
     for edition in editions:
         if edition not in known:
             raise InputError("change_edition", file=workspace.root, role=role, edition=edition, editions=listed)

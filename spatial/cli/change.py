@@ -39,7 +39,7 @@ def command(session: Session) -> click.Command:
         from spatial.tables.change import change_tables
 
         if not 0 <= width < math.inf:
-            raise InputError("change_width_value", value=f"{width:g}")
+            raise InputError("usage_width", width=f"{width:g}")
         result = run_change(workspace_of(workspace), role.upper(), (before, after), width)
         for finding in result.findings:
             if finding.severity != "note":

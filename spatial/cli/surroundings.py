@@ -10,6 +10,7 @@ from spatial.cli.main import DONE, Session
 from spatial.cli.output import echo_json, echo_tables
 from spatial.cli.places import date_of, workspace_of
 from spatial.errors import InputError
+from spatial.settings import setting
 
 
 def command(session: Session) -> click.Command:
@@ -58,4 +59,4 @@ def _metres(text: str) -> list[float]:
     try:
         return [float(part) for part in text.replace("，", ",").split(",")]
     except ValueError as error:
-        raise InputError("bands_order", distances=text) from error
+        raise InputError("bands_order", distances=text, most=f"{setting('around_most_m'):g}") from error

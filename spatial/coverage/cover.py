@@ -24,9 +24,8 @@ _DISTRICT = 0
 
 #: How a place that is in no unit of a partition is called in tables.
 NO_UNIT = ""
-
-#: How the unit of features without a name is called.
-NAMELESS = "?"
+#: How a unit is called whose feature has no name: it is a unit all the same.
+UNNAMED = "?"
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,11 @@ class Coverage:
     def covered_m2(self) -> float:
         """Area that at least one role covers, once per place."""
         return math.fsum(self.places["area_m2"][self._counts() > 0])
+
+    @property
+    def uncovered_m2(self) -> float:
+        """Area that no role covers."""
+        return math.fsum(self.places["area_m2"][self._counts() == 0])
 
     def _counts(self) -> NDArray[np.intp]:
         counts: NDArray[np.intp] = self.places[list(self.roles)].to_numpy(dtype=bool).sum(axis=1)
@@ -187,7 +191,7 @@ class Coverage:
         """
         ordered = list(order or self.roles)
         flags = self.places[ordered].to_numpy(dtype=bool)
-        first = np.where(flags.any(axis=1), flags.argmax(axis=1), len(ordered))
+        first = np.column_stack([flags, np.ones(len(flags), dtype=bool)]).argmax(axis=1)
         table = self.places[list(self.partitions)].copy()
         table["role"] = np.array([*ordered, NO_UNIT])[first]
         table["area_m2"] = self.places["area_m2"]

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from spatial.coverage.cover import NAMELESS, Partition
+from spatial.coverage.cover import UNNAMED, Partition
 from spatial.equal_area import to_equal_area
 from spatial.errors import InputError
 from spatial.io.rasters import ClassGrid
@@ -41,7 +41,7 @@ def by_name(name: str, geometry: GeometryArray, names: Sequence[str]) -> Partiti
     >>> found.units, found.unit.tolist()
     (('b', 'a'), [0, 1, 0])
     """
-    called = [unit or NAMELESS for unit in names]
+    called = [unit or UNNAMED for unit in names]
     units = tuple(dict.fromkeys(called))
     place = {unit: number for number, unit in enumerate(units)}
     return Partition(name, units, geometry, np.array([place[unit] for unit in called], dtype=np.intp))
@@ -67,10 +67,11 @@ def by_cell(district: GeometryArray, size_m: float, plane: CRS) -> Partition:
     Raises
     ------
     InputError
-        If the size is not positive, or there would be more than a million cells.
+        If the size is not positive or larger than the district, or there would be more than a million cells.
     """
     west, south, east, north = shapely.total_bounds(district)
-    if not size_m > 0 or (east - west) * (north - south) > _MOST_CELLS * size_m**2:
+    widest_m = max(east - west, north - south)
+    if not 0 < size_m <= widest_m or (east - west) * (north - south) > _MOST_CELLS * size_m**2:
         raise InputError("grid_size", size=f"{size_m:g}", most=_MOST_CELLS)
     xs = np.arange(np.floor(west / size_m), np.ceil(east / size_m)) * size_m
     ys = np.arange(np.floor(south / size_m), np.ceil(north / size_m)) * size_m

@@ -20,7 +20,7 @@ from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.rasters import read_classes
 from spatial.io.vector import place_from, text_of
-from spatial.loading import LayerUse, LoadedLayer, load_layer, use_of
+from spatial.loading import LayerUse, LoadedLayer, cover_each_other, load_layer, overlap_finding, use_of
 from spatial.recognition.place import Place
 from spatial.roles import nearest_code, roles, zone_roles
 from spatial.words import Both
@@ -100,14 +100,21 @@ def run_coverage(workspace: Workspace, date: dt.date, asked: Asked) -> CoverageR
     Raises
     ------
     InputError
-        If a role is not known, a partition's layer is missing, or a layer cannot be read.
+        If a role is not known, a partition's layer is missing or beyond the district, a layer cannot be
+        read, no role has a layer, or a partition is named twice or like a role that is counted.
     """
     source = _Source(workspace, date)
     wanted = [*dict.fromkeys(map(_known, asked.wanted))]
     covering = [role for role in dict.fromkeys(map(_known, asked.roles or _protecting())) if role not in wanted]
     read = {role: source.areal(role) for role in (*sorted(covering, key=_strictness), *wanted)}
     found = {role: geometry for role, geometry in read.items() if len(geometry)}
-    partitions = tuple(source.partition(spec) for spec in _divisions(asked.by))
+    if not any(role in found for role in covering):
+        raise InputError("coverage_no_roles", roles=", ".join(covering) or "-")
+    partitions = tuple(source.partition(spec) for spec in asked.by)
+    for number, part in enumerate(partitions):
+        if part.name in [other.name for other in partitions[:number]]:
+            # Tables have one column for each partition.
+            raise InputError("usage_by_twice", value=part.name)
     # A role may cover and divide at once: its units then stand under their names.
     partitions = tuple(replace(part, name=f"{part.name}.name") if part.name in read else part for part in partitions)
     coverage = cover(
@@ -145,13 +152,6 @@ def _dated(source: _Source, ordered: list[str], field: str) -> pd.DataFrame:
     return pd.DataFrame(table | {"area_m2": awarded["area_m2"].to_numpy()})
 
 
-def _divisions(by: tuple[str, ...]) -> tuple[str, ...]:
-    twice = next((spec for spec in by if by.count(spec) > 1), "")
-    if twice:
-        raise InputError("coverage_by_twice", value=twice)
-    return by
-
-
 def _protecting() -> list[str]:
     return [code for code, role in zone_roles().items() if role.protects]
 
@@ -174,6 +174,7 @@ class _Source:
         self._plane = CRS(workspace.analysis_crs)
         self.used: dict[str, LayerUse] = {}
         self.findings: list[Finding] = []
+        self._compared: set[str] = set()
         outline = self._load(workspace.outline(date), None)
         self._outline = outline.geometry
         self._place = place_from(outline.file)
@@ -181,7 +182,7 @@ class _Source:
 
     def areal(self, role: str) -> NDArray[np.object_]:
         """Return the polygons of a role; none where the workspace has no layer of it."""
-        layers = [self._polygons(layer) for layer in self._workspace.of_role(role, self._date)]
+        layers = self._of_role(self._workspace.of_role(role, self._date))
         return np.concatenate([to_equal_area(layer.geometry, self._plane) for layer in layers] or [np.empty(0, object)])
 
     def dates(self, role: str, field: str) -> NDArray[np.str_]:
@@ -190,7 +191,7 @@ class _Source:
         for layer in self._workspace.of_role(role, self._date):
             for value in _values(self._polygons(layer), field):
                 text = value.removesuffix("年").removesuffix(" 00:00:00")
-                if text and not _DATE.fullmatch(text):
+                if text and not _is_date(text):
                     raise InputError("coverage_date_value", file=layer.path, field=field, value=value)
                 dates.append(text)
         return np.array(dates, dtype=np.str_)
@@ -204,19 +205,39 @@ class _Source:
                 raise InputError("usage_by", value=spec) from error
             return by_cell(self._outline, size_m, self._plane)
         role, _, field = spec.partition(".")
+        role = role.upper()
         layers = self._workspace.of_role(_known(role), self._date)
         if not layers:
             raise InputError(
                 "coverage_role_missing", role=role, name=Both(roles()[role].name_zh, roles()[role].name_en)
             )
-        if layers[0].path.suffix.lower() in _RASTERS:
-            if field or len(layers) > 1:
-                raise InputError("coverage_by_raster", role=role, file=layers[0].path, count=len(layers))
-            return self._classes(layers[0])
-        loaded = [self._polygons(layer) for layer in layers]
+        found = self._divided(layers, role, field)
+        if not shapely.STRtree(self.district).query(found.geometry, predicate="intersects").size:
+            raise InputError("coverage_by_beyond", file=layers[0].path, role=role)
+        return found
+
+    def _divided(self, layers: list[Layer], role: str, field: str) -> Partition:
+        rasters = [layer for layer in layers if layer.path.suffix.lower() in _RASTERS]
+        if rasters and len(layers) > 1:
+            listed = ", ".join(f"{layer.layer_id} {layer.edition}" for layer in layers)
+            raise InputError("coverage_by_rasters", role=role, layers=listed)
+        if rasters and field:
+            raise InputError("coverage_by_raster", role=role, file=rasters[0].path, field=field)
+        if rasters:
+            return self._classes(rasters[0])
+        loaded = self._of_role(layers)
         names = [name for layer in loaded for name in (_values(layer, field) if field else layer.names)]
         geometry = np.concatenate([to_equal_area(layer.geometry, self._plane) for layer in loaded])
-        return by_name(spec, geometry, names)
+        return by_name(f"{role}.{field}" if field else role, geometry, names)
+
+    def _of_role(self, layers: list[Layer]) -> list[LoadedLayer]:
+        """Read the layers of a role; two editions in force at once would be counted as one."""
+        loaded = [self._polygons(layer) for layer in layers]
+        if len(loaded) > 1 and loaded[0].layer.role not in self._compared:
+            self._compared.add(loaded[0].layer.role)
+            if cover_each_other(loaded):
+                self.findings.append(overlap_finding(loaded))
+        return loaded
 
     def _classes(self, layer: Layer) -> Partition:
         grid = read_classes(layer.path, layer.stated)
@@ -237,11 +258,21 @@ class _Source:
         return loaded
 
 
+def _is_date(text: str) -> bool:
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        dt.date.fromisoformat(text + "2018-01-01"[len(text) :])
+    except ValueError:
+        return False
+    return True
+
+
 def _values(layer: LoadedLayer, field: str) -> list[str]:
     """Return the values of a field, as the role or the file calls it."""
     frame = layer.file.features
     column = layer.layer.fields.get(field, field)
-    if column not in frame.columns:
+    if column not in frame.columns or column == frame.geometry.name:
         columns = ", ".join(str(name) for name in frame.columns if name != frame.geometry.name)
         raise InputError("coverage_by_field", file=layer.layer.path, field=field, columns=columns)
     present = ~shapely.is_missing(np.asarray(frame.geometry.array, dtype=object))

@@ -21,7 +21,7 @@ from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.stated import Stated
 from spatial.io.vector import FeatureNames, crs_name, place_from, read_vector, text_of
-from spatial.loading import LoadedLayer, load_layer, outline_of, require_over
+from spatial.loading import LoadedLayer, cover_each_other, load_layer, outline_of, overlap_finding, require_over
 from spatial.prepared.key import Where
 from spatial.prepared.preparation import Preparation
 from spatial.prepared.store import Near
@@ -117,8 +117,8 @@ def load_ground(
                 require_over(layer, district, workspace)
         if loaded:
             zones[role] = _zones(role, loaded)
-            overlap = _overlapping(loaded) if overlap is None else overlap
-            twice.extend(_twice(role, loaded) if overlap else ())
+            overlap = cover_each_other(loaded) if overlap is None else overlap
+            twice.extend([overlap_finding(loaded)] if overlap else [])
             layers.keep(loaded, overlap=overlap)
     receptors = layers.of_role(workspace.of_role("RECEPTOR", date), setting("receptor_radius_m"))
     layers.keep(receptors)
@@ -147,19 +147,6 @@ def _zones(role: str, loaded: list[LoadedLayer]) -> Zones:
             for place, moved in layer.equal_area.items()
         },
     )
-
-
-def _overlapping(loaded: list[LoadedLayer]) -> bool:
-    whole = [shapely.union_all(layer.geometry) for layer in loaded]
-    shared = shapely.area(shapely.intersection(whole[0], whole[1:]))
-    return bool(shared.max() >= setting("repair_area_m2"))
-
-
-def _twice(role: str, loaded: list[LoadedLayer]) -> list[Finding]:
-    """Say that layers of one role cover the same places: an old edition was left in, most likely."""
-    names = ", ".join(f"{layer.layer.layer_id} {layer.layer.edition}" for layer in loaded)
-    values: dict[str, object] = {"role": role, "count": len(loaded), "layers": names}
-    return [Finding("warning", "role_editions_overlap", str(loaded[0].layer.path), values=values)]
 
 
 def _receptors(loaded: list[LoadedLayer]) -> tuple[NDArray[np.object_], tuple[str, ...], tuple[str, ...]]:

@@ -13,6 +13,7 @@ from pyproj import CRS
 from spatial.areas import ellipsoidal_length_m, official_area_m2
 from spatial.errors import InputError
 from spatial.overlay.robust import difference, intersection, of_dimension, union
+from spatial.settings import setting
 
 GeometryArray = NDArray[np.object_]
 
@@ -37,7 +38,7 @@ def bands(zones: GeometryArray, distances_m: Sequence[float]) -> GeometryArray:
     Raises
     ------
     InputError
-        If the distances are not positive and increasing.
+        If the distances are not positive and increasing, or the last exceeds ``around_most_m``.
 
     Notes
     -----
@@ -62,8 +63,14 @@ def bands(zones: GeometryArray, distances_m: Sequence[float]) -> GeometryArray:
 
 def _limits(distances_m: Sequence[float]) -> NDArray[np.float64]:
     limits = np.array(distances_m, dtype=np.float64)
-    if not limits.size or not np.isfinite(limits).all() or (np.diff(limits, prepend=0.0) <= 0).any():
-        raise InputError("bands_order", distances=", ".join(f"{value:g}" for value in limits))
+    most_m = setting("around_most_m")
+    if (
+        not limits.size
+        or limits[-1] > most_m
+        or not np.isfinite(limits).all()
+        or (np.diff(limits, prepend=0.0) <= 0).any()
+    ):
+        raise InputError("bands_order", distances=", ".join(f"{value:g}" for value in limits), most=f"{most_m:g}")
     return limits
 
 

@@ -20,7 +20,7 @@ from spatial.equal_area import to_equal_area
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.vector import FeatureNames, in_plane, place_from, read_vector
-from spatial.loading import LayerUse, LoadedLayer, load_layer
+from spatial.loading import LayerUse, LoadedLayer, cover_each_other, load_layer, overlap_finding
 from spatial.overlay import robust
 from spatial.recognition.place import Place
 from spatial.roles import nearest_code, roles
@@ -107,7 +107,12 @@ def run_surroundings(
         "in_district_m2": shapely.area(in_district),
     }
     water = reader.water()
-    risks = [reader.source(name) for name in sources]
+    given = list(dict.fromkeys(name.upper() if name.upper() in roles() else name for name in sources))
+    shown = [Path(name).name for name in given]
+    # Two files of one name in two folders are two sources.
+    risks = [
+        reader.source(name, one if shown.count(one) == 1 else name) for name, one in zip(given, shown, strict=True)
+    ]
     outline = shapely.boundary(robust.union(geometry))
     return SurroundingsResult(
         role=role,
@@ -161,6 +166,7 @@ class _Reader:
         self.plane = CRS(workspace.analysis_crs)
         self.used: dict[str, LayerUse] = {}
         self.findings: list[Finding] = []
+        self._compared: set[str] = set()
         outline = self._load_all([workspace.outline(date)], None)[0]
         self._place = place_from(outline.file)
         self.district = robust.union(to_equal_area(outline.geometry, self.plane))
@@ -181,7 +187,7 @@ class _Reader:
         areal: NDArray[np.object_] = shapes[shapely.get_dimensions(shapes) == _AREAL]
         return areal
 
-    def source(self, name: str) -> _Source:
+    def source(self, name: str, shown: str) -> _Source:
         """Return sources of risk: the features of a role, or of a file."""
         role = name.upper()
         if role in roles() and not Path(name).exists():
@@ -191,7 +197,15 @@ class _Reader:
         file = read_vector(Path(name), place=self._place)
         geometry, findings = in_plane(file, self.plane)
         self.findings += [*file.findings, *findings]
-        return _Source(name, FeatureNames(file.features), geometry)
+        there = np.flatnonzero(~shapely.is_missing(geometry) & ~shapely.is_empty(geometry))
+        if not there.size:
+            raise InputError("layer_empty", file=name)
+        if there.size < len(geometry):
+            # Of a source of risk without a place nobody can say that it is far away.
+            without: dict[str, object] = {"count": len(geometry) - there.size}
+            self.findings.append(Finding("warning", "features_without_geometry", name, values=without))
+        called = FeatureNames(file.features)
+        return _Source(shown, [called[row] for row in there.tolist()], geometry[there])
 
     def _of_role(self, role: str) -> list[LoadedLayer]:
         if role not in roles():
@@ -200,7 +214,13 @@ class _Reader:
         if not layers:
             name = Both(roles()[role].name_zh, roles()[role].name_en)
             raise InputError("coverage_role_missing", role=role, name=name)
-        return self._load_all(layers, self._place)
+        found = self._load_all(layers, self._place)
+        if len(found) > 1 and role not in self._compared:
+            self._compared.add(role)
+            areal = all((shapely.get_dimensions(layer.geometry) == _AREAL).all() for layer in found)
+            if areal and cover_each_other(found):
+                self.findings.append(overlap_finding(found))
+        return found
 
     def _load_all(self, layers: Sequence[Layer], place: Place | None) -> list[LoadedLayer]:
         loaded = [load_layer(layer, self.plane, place) for layer in layers]

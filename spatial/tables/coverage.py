@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from spatial.coverage.cover import NO_UNIT
+from spatial.coverage.cover import NO_UNIT, UNNAMED
 from spatial.coverage.run import CoverageResult
 from spatial.roles import roles
 from spatial.tables.cells import Cell, Column, Kind, Table, rounded
@@ -39,7 +39,7 @@ def totals_table(result: CoverageResult, lang: Lang) -> Table:
     summed_m2 = math.fsum(found.by_role(())["area_m2"])
     figures = {
         "covered": found.covered_m2,
-        "uncovered": found.district_m2 - found.covered_m2,
+        "uncovered": found.uncovered_m2,
         "district": found.district_m2,
         "summed": summed_m2,
         "counted_twice": summed_m2 - found.covered_m2,
@@ -134,6 +134,8 @@ def counts_table(result: CoverageResult, lang: Lang) -> Table:
 def awarded_table(result: CoverageResult, lang: Lang) -> Table:
     """Return each place's area under the strictest of its roles, so that the rows sum to the district."""
     frame = result.coverage.awarded().groupby("role", sort=False, as_index=False)["area_m2"].sum()
+    # The strictest first, as in the other tables; what nothing covers comes last.
+    frame = frame.sort_values("role", key=lambda column: column.map([*result.coverage.roles, NO_UNIT].index))
     columns = [_column("role_name", "text", lang), *_areas(lang), _column("share", "pct", lang)]
     whole = result.coverage.district_m2
     rows = [
@@ -189,15 +191,16 @@ def partitions_table(result: CoverageResult, lang: Lang) -> Table:
     found = result.coverage
     limit_m2 = 0.005
     rows: list[tuple[Cell, ...]] = []
-    for number, name in enumerate(found.partitions):
+    for name, column in zip(found.partitions, _unit_columns(result, lang), strict=True):
         units = found.units[found.units["partition"] == name]
         for row in units.itertuples():
             beyond = row.taken_m2 - row.in_district_m2
             if row.shared_m2 > limit_m2 or beyond > limit_m2:
-                rows.append((name, row.unit, *(rounded(value, "m2") for value in (row.shared_m2, beyond)), None))
+                unit = say(lang, "coverage_unnamed") if row.unit == UNNAMED else row.unit
+                rows.append((column.title, unit, *(rounded(value, "m2") for value in (row.shared_m2, beyond)), None))
         gap = float(found.places.loc[found.places[name] == NO_UNIT, "area_m2"].sum())
         if gap > limit_m2:
-            rows.append((result.partitions[number].name, say(lang, "coverage_no_unit"), None, None, rounded(gap, "m2")))
+            rows.append((column.title, say(lang, "coverage_no_unit"), None, None, rounded(gap, "m2")))
     columns = [
         _column("partition", "text", lang),
         _column("unit", "text", lang),
@@ -238,9 +241,9 @@ def _unit_columns(result: CoverageResult, lang: Lang) -> list[Column]:
 
 def _units(frame: pd.DataFrame, result: CoverageResult, lang: Lang) -> list[tuple[str, ...]]:
     """Return the units of each row, places without one called so."""
-    nothing = say(lang, "coverage_no_unit")
+    called = {NO_UNIT: say(lang, "coverage_no_unit"), UNNAMED: say(lang, "coverage_unnamed")}
     names = frame[list(result.coverage.partitions)].astype(str).to_numpy().tolist()
-    return [tuple(name if name != NO_UNIT else nothing for name in row) for row in names]
+    return [tuple(called.get(name, name) for name in row) for row in names]
 
 
 def _areas(lang: Lang) -> list[Column]:

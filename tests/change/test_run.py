@@ -52,6 +52,9 @@ def test_the_older_edition_comes_first(folder: Path) -> None:
         ("ECO_RED", ("2018", "2030"), 'no edition "2030"'),
         ("DISTRICT", ("", ""), "say with --from and --to"),
         ("ECORED", ("", ""), "ECO_RED"),
+        ("ECO_RED", ("2018", ""), "say with --from and --to"),
+        ("ECO_RED", ("2018", "2018"), "say with --from and --to"),
+        ("WS1", ("", ""), "no layer of WS1"),
     ],
 )
 def test_what_cannot_be_compared_is_said(folder: Path, role: str, editions: tuple[str, str], said: str) -> None:
@@ -81,3 +84,25 @@ def test_tables_are_printed_in_both_languages(folder: Path, capsys) -> None:
     for lang, said in (("zh", "新增"), ("en", "added")):
         assert main(["change", "ECO_RED", "-w", str(folder), "--lang", lang]) == 0
         assert said in capsys.readouterr().out
+
+
+def test_without_dates_nothing_says_which_edition_is_the_older_one(folder: Path) -> None:
+    catalog = folder / "catalog.toml"
+    text = re.sub(r"\nvalid_(from|to) = .*", "", catalog.read_text(encoding="utf-8"))
+    catalog.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="say with --from and --to"):
+        run_change(load_workspace(folder), "ECO_RED", ("", ""), 1.0)
+    assert run_change(load_workspace(folder), "ECO_RED", ("2018", "2024"), 1.0).old[0].edition == "2018"
+
+
+@pytest.mark.parametrize("width", ["nan", "inf", "-1"])
+def test_a_width_that_is_none_is_refused(folder: Path, width: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["change", "ECO_RED", "-w", str(folder), "--width", width, "--lang", "en"]) == 2
+    assert f"--width {width} cannot be used" in capsys.readouterr().err
+
+
+def test_features_that_overlap_where_the_other_edition_has_nothing_are_refused(folder: Path) -> None:
+    shapes = {"一": small.at(5000, 5000, 1000, 1000), "二": small.at(5500, 5000, 1000, 1000)}
+    small.write(folder / "old.parquet", dict(shapes), type=["水源涵养", "水源涵养"])
+    with pytest.raises(InputError, match="probably overlap each other"):
+        run_change(load_workspace(folder), "ECO_RED", ("", ""), 1.0)

@@ -7,7 +7,10 @@ import json
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
+import rasterio
+from affine import Affine
 from openpyxl import load_workbook
 from pyproj import CRS
 
@@ -16,6 +19,7 @@ from spatial.catalog import load_workspace
 from spatial.cli.main import main
 from spatial.coverage.run import Asked, run_coverage
 from spatial.errors import InputError
+from spatial.tables.coverage import awarded_table, totals_table, units_table
 from tests import small
 
 DAY = dt.date(2026, 11, 21)
@@ -57,6 +61,13 @@ def test_a_small_district_by_hand(folder: Path) -> None:
         (Asked(by=("LANDCOVER",)), "no layer of LANDCOVER"),
         (Asked(by=("TOWNSHIP.area",)), 'no field "area"'),
         (Asked(by=("grid:x",)), "--by grid:x is not understood"),
+        (Asked(by=("grid:1e9",)), "no larger than the district"),
+        (Asked(by=("grid:inf",)), "no larger than the district"),
+        (Asked(by=("TOWNSHIP", "township")), "--by TOWNSHIP is given twice"),
+        (Asked(by=("grid:5000", "grid:5000.0")), "grid_5000m is given twice"),
+        (Asked(by=("TOWNSHIP.geometry",)), 'no field "geometry"'),
+        (Asked(roles=("WS1",)), "none of the roles"),
+        (Asked(roles=("ECO_RED",), wanted=("ECO_RED",)), "none of the roles"),
     ],
 )
 def test_what_cannot_be_asked_is_said(folder: Path, asked: Asked, said: str) -> None:
@@ -184,3 +195,75 @@ def test_one_division_twice_is_refused(folder: Path) -> None:
     with pytest.raises(InputError) as caught:
         run_coverage(load_workspace(folder), DAY, Asked(by=("TOWNSHIP", "TOWNSHIP")))
     assert "given twice" in caught.value.text("en")
+
+
+def test_two_editions_in_force_at_once_are_said(folder: Path) -> None:
+    small.write(folder / "old.parquet", {"旧": small.at(0, 0, 6000, 5000)}, type=["水源涵养"])
+    catalog = folder / "catalog.toml"
+    old = '[[layer]]\nid = "old"\nrole = "ECO_RED"\npath = "old.parquet"\nedition = "2018"'
+    catalog.write_text(f"{catalog.read_text(encoding='utf-8')}\n{old}\n", encoding="utf-8")
+    result = run_coverage(load_workspace(folder), DAY, Asked())
+    assert [finding.code for finding in result.findings].count("role_editions_overlap") == 1
+
+
+def test_a_township_without_a_name_is_not_taken_for_a_gap(tmp_path: Path) -> None:
+    zones = {
+        "ECO_RED": {"甲": small.at(0, 0, 1000, 1000)},
+        "TOWNSHIP": {"": small.at(0, 0, 4000, 10_000), "西乡": small.at(5000, 0, 5000, 10_000)},
+    }
+    result = run_coverage(load_workspace(small.workspace(tmp_path, zones)), DAY, Asked(by=("TOWNSHIP",)))
+    areas = result.coverage.by_unit().set_index("TOWNSHIP")["area_m2"]
+    assert areas["?"] == pytest.approx(area(0, 0, 4000, 10_000), rel=1e-8)
+    assert areas[""] == pytest.approx(area(4000, 0, 1000, 10_000), rel=1e-8)
+    assert {row[0] for row in units_table(result, "zh").rows} == {"（未命名）", "（不属于任何单元）", "西乡"}
+
+
+@pytest.mark.parametrize("value", ["2018-13-45", "2018-02-30", "0000", "2018-00"])
+def test_a_day_that_never_was_is_no_date(tmp_path: Path, value: str) -> None:
+    folder = small.workspace(tmp_path, {"WS1": {"源": small.at(0, 0, 1000, 1000)}})
+    small.write(folder / "ws1.parquet", {"源": small.at(0, 0, 1000, 1000)}, since=[value])
+    with pytest.raises(InputError, match="is no date"):
+        run_coverage(load_workspace(folder), DAY, Asked(roles=("WS1",), dated="since"))
+
+
+@pytest.mark.parametrize(("east", "nodata"), [(300_000.0, 255), (0.0, 1)])
+def test_a_grid_of_classes_beyond_the_district_is_refused(folder: Path, east: float, nodata: int) -> None:
+    _grid(folder / "cover.tif", east, nodata)
+    _with_cover(folder, "cover")
+    with pytest.raises(InputError, match="no unit of LANDCOVER lies in the district"):
+        run_coverage(load_workspace(folder), DAY, Asked(by=("LANDCOVER",)))
+
+
+def test_of_two_grids_of_classes_none_is_dropped_in_silence(folder: Path) -> None:
+    for name in ("north", "south"):
+        _grid(folder / f"{name}.tif", 0.0, 255)
+        _with_cover(folder, name)
+    with pytest.raises(InputError, match="one raster is possible"):
+        run_coverage(load_workspace(folder), DAY, Asked(by=("LANDCOVER",)))
+
+
+def _grid(path: Path, east: float, nodata: int) -> None:
+    where = Affine(1000, 0, small.EAST + east, 0, -1000, small.NORTH + 10_000)
+    codes = np.ones((10, 10), dtype=np.uint8)
+    with rasterio.open(
+        path, "w", "GTiff", 10, 10, 1, crs=small.CRS, transform=where, dtype="uint8", nodata=nodata
+    ) as file:
+        file.write(codes, 1)
+
+
+def _with_cover(folder: Path, name: str) -> None:
+    catalog = folder / "catalog.toml"
+    block = f'[[layer]]\nid = "{name}"\nrole = "LANDCOVER"\npath = "{name}.tif"\nedition = "1"'
+    catalog.write_text(f"{catalog.read_text(encoding='utf-8')}\n{block}\n", encoding="utf-8")
+
+
+def test_what_is_covered_whole_leaves_no_minus_nothing(tmp_path: Path) -> None:
+    zones = {"ECO_RED": {"甲": small.at(-10, -10, 10_020, 10_020)}}
+    result = run_coverage(load_workspace(small.workspace(tmp_path, zones)), DAY, Asked())
+    assert str(totals_table(result, "zh").rows[1][1]) == "0.0"
+
+
+def test_the_strictest_role_stands_first_among_those_awarded(tmp_path: Path) -> None:
+    zones = {"SCENIC": {"乙": small.at(0, 0, 1000, 1000)}, "ECO_RED": {"甲": small.at(5000, 0, 1000, 1000)}}
+    result = run_coverage(load_workspace(small.workspace(tmp_path, zones)), DAY, Asked())
+    assert [row[0].split()[-1] for row in awarded_table(result, "zh").rows] == ["ECO_RED", "SCENIC", "没有分区覆盖"]

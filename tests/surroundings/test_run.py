@@ -58,7 +58,7 @@ def test_projects_from_a_file_are_sources(folder: Path, tmp_path: Path) -> None:
     inside = official_area_m2([small.at(900, 4900, 100, 100)], CRS(small.CRS))[0]
     assert result.exposure["inside_m2"].tolist() == pytest.approx([inside, 0.0], rel=1e-6)
     assert result.exposure["band_m"].tolist() == [0.0, 300.0]
-    assert set(result.exposure["source_layer"]) == {str(path)}
+    assert set(result.exposure["source_layer"]) == {"p.gpkg"}
 
 
 def test_sources_of_one_name_are_several(folder: Path, tmp_path: Path) -> None:
@@ -117,3 +117,39 @@ def test_the_command_writes_all_and_labels_the_sample(tmp_path: Path, capsys: py
 def test_distances_that_are_no_numbers_are_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--lang", "en", "surroundings", "WS1", "-w", "sample:shangdang", "--distances", "near"]) == 2
     assert "near" in capsys.readouterr().err
+
+
+def test_sources_without_a_place_are_said_and_not_counted(folder: Path, tmp_path: Path) -> None:
+    path = small.write(tmp_path / "p.gpkg", {"有": small.point(-50, 4500), "无": None})
+    result = run_surroundings(load_workspace(folder), DAY, "WS1", [100], [str(path)])
+    assert result.sources == {"p.gpkg": 1}
+    assert [finding.code for finding in result.findings].count("features_without_geometry") == 1
+    small.write(path, {"无": None})
+    with pytest.raises(InputError, match="no features with geometry"):
+        run_surroundings(load_workspace(folder), DAY, "WS1", [100], [str(path)])
+
+
+def test_a_source_named_twice_counts_once_and_two_files_of_one_name_are_two(folder: Path, tmp_path: Path) -> None:
+    paths = []
+    for name, count in (("a", 1), ("b", 2)):
+        (tmp_path / name).mkdir()
+        shapes = {f"点{place}": small.point(-50, 4500 + place) for place in range(count)}
+        paths.append(str(small.write(tmp_path / name / "p.gpkg", dict(shapes))))
+    result = run_surroundings(load_workspace(folder), DAY, "WS1", [100], [*paths, paths[0], "receptor", "RECEPTOR"])
+    assert result.sources == {paths[0]: 1, paths[1]: 2, "RECEPTOR": 2}
+    assert len(result.exposure) == 4
+
+
+@pytest.mark.parametrize("distance_m", [1e12, 1e308])
+def test_distances_beyond_the_plane_are_refused(folder: Path, distance_m: float) -> None:
+    with pytest.raises(InputError, match="at most 100000"):
+        run_surroundings(load_workspace(folder), DAY, "WS1", [100, distance_m])
+
+
+def test_two_editions_in_force_at_once_are_said(folder: Path) -> None:
+    small.write(folder / "old.parquet", {"旧": small.at(0, 4000, 900, 900)})
+    catalog = folder / "catalog.toml"
+    old = '[[layer]]\nid = "old"\nrole = "WS1"\npath = "old.parquet"\nedition = "2018"'
+    catalog.write_text(f"{catalog.read_text(encoding='utf-8')}\n{old}\n", encoding="utf-8")
+    result = run_surroundings(load_workspace(folder), DAY, "WS1", [100])
+    assert [finding.code for finding in result.findings].count("role_editions_overlap") == 1
