@@ -200,10 +200,10 @@ class _Reader:
             raise InputError("layer_empty", file=name)
         if there.size < len(geometry):
             # Of a source of risk without a place nobody can say that it is far away.
-            without = {"count": len(geometry) - there.size}
+            without: dict[str, object] = {"count": len(geometry) - there.size}
             self.findings.append(Finding("warning", "features_without_geometry", name, values=without))
-        names = FeatureNames(file.features)
-        return _Source(shown, [names[row] for row in there.tolist()], geometry[there])
+        called = FeatureNames(file.features)
+        return _Source(shown, [called[row] for row in there.tolist()], geometry[there])
 
     def _of_role(self, role: str) -> list[LoadedLayer]:
         if role not in roles():
