@@ -59,14 +59,15 @@ def command(session: Session) -> click.Command:
         for finding in result.findings:
             if finding.severity != "note":
                 session.tell(finding.text(session.lang))
+        # First the files: who pipes the tables into `head` wants them all the same.
+        if out is not None:
+            files = write_coverage_folder(result, CRS(place.analysis_crs), out, session.report_lang)
+            session.tell(session.say("written_to", files=", ".join(map(str, files))))
         if as_json:
             echo_json(to_json(result))
         else:
             click.echo(coverage_notice(result, session.lang))
             echo_tables(session, [table for table in coverage_tables(result, session.lang) if table.key in _SHOWN])
-        if out is not None:
-            files = write_coverage_folder(result, CRS(place.analysis_crs), out, session.report_lang)
-            session.tell(session.say("written_to", files=", ".join(map(str, files))))
         return DONE
 
     return coverage

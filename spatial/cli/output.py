@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from spatial.tables.cells import Table
 
 _SHOWN_ROWS = 40
+#: Signs of a cell that a line of the terminal has room for; files have all.
+_SHOWN_SIGNS = 120
 
 
 def echo_json(content: object) -> None:
@@ -27,12 +29,12 @@ def echo_json(content: object) -> None:
 
 def echo_tables(session: Session, tables: Sequence[Table]) -> None:
     """Print tables with their titles; of long ones the first rows, and how many there are more."""
-    from spatial.tables.cells import as_text
+    from spatial.tables.cells import as_text, seen
 
     for table in tables:
         click.echo(f"\n{table.title}")
         rows = [
-            [as_text(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
+            [_cut(seen(as_text(value, column.kind))) for value, column in zip(row, table.columns, strict=True)]
             for row in table.rows[:_SHOWN_ROWS]
         ]
         echo_table([column.title for column in table.columns], rows)
@@ -46,6 +48,12 @@ def echo_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in (titles, *rows):
         cells = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
         click.echo("  ".join(cells).rstrip())
+
+
+def _cut(text: str) -> str:
+    """Return a cell as it fits on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN_SIGNS else f"{line[: _SHOWN_SIGNS - 1]}…"
 
 
 def _width(text: str) -> int:

@@ -66,15 +66,16 @@ def command(session: Session) -> click.Command:
         for finding in result.findings:
             if finding.severity != "note":
                 session.tell(finding.text(session.lang))
+        # First the files: who pipes the tables into `head` wants them all the same.
+        if out is not None:
+            drawn = session.progress("progress_rasters")
+            files = write_slope_folder(result, out, session.report_lang, workers=workers, progress=drawn)
+            session.tell(session.say("written_to", files=", ".join(map(str, files))))
         if as_json:
             echo_json(to_json(result))
         else:
             click.echo(slope_notice(result, session.lang))
             echo_tables(session, slope_tables(result, session.lang)[:2])
-        if out is not None:
-            drawn = session.progress("progress_rasters")
-            files = write_slope_folder(result, out, session.report_lang, workers=workers, progress=drawn)
-            session.tell(session.say("written_to", files=", ".join(map(str, files))))
         return DONE
 
     return slope

@@ -84,7 +84,8 @@ def _add_sheet(raw_book: Any, table: Table, book: Book, lang: Lang) -> None:
 def _add_chart(sheet: Any, table: Table, charted: Sequence[str], *, stacked: bool) -> None:
     """Put a bar chart beside a table; of very many rows only the first are drawn."""
     keys = [column.key for column in table.columns]
-    labels = next((place for place, column in enumerate(table.columns) if column.kind in NUMERIC), len(keys))
+    # All columns before the first figure say what a bar stands for: role and township, say.
+    labels = next((place for place, column in enumerate(table.columns) if column.kind in NUMERIC), 0) or 1
     last = _HEADER_ROW + min(len(table.rows), _MOST_BARS)
     chart = BarChart()
     chart.type, chart.style = "bar", 10
@@ -92,14 +93,17 @@ def _add_chart(sheet: Any, table: Table, charted: Sequence[str], *, stacked: boo
     for key in charted:
         column = 1 + keys.index(key)
         chart.add_data(Reference(sheet, min_col=column, min_row=_HEADER_ROW, max_row=last), titles_from_data=True)
-    named = Reference(sheet, min_col=1, max_col=max(labels, 1), min_row=_HEADER_ROW + 1, max_row=last)
-    chart.set_categories(named)
+    categories = Reference(sheet, min_col=1, max_col=labels, min_row=_HEADER_ROW + 1, max_row=last)
+    chart.set_categories(categories)
     if labels > 1:
         for series in chart.series:
-            series.cat = AxDataSource(multiLvlStrRef=MultiLevelStrRef(f=str(named)))
+            series.cat = AxDataSource(multiLvlStrRef=MultiLevelStrRef(f=str(categories)))
     chart.title = table.title
     chart.x_axis.scaling.orientation = "maxMin"
     chart.x_axis.delete = chart.y_axis.delete = False
+    # Bars run downwards, the figures stand below them and without four zeros.
+    chart.y_axis.crosses = "max"
+    chart.y_axis.number_format = "General"
     if stacked:
         chart.grouping, chart.overlap = "stacked", 100
     sheet.add_chart(chart, sheet.cell(_HEADER_ROW, len(table.columns) + 2).coordinate)

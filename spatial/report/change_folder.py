@@ -17,7 +17,7 @@ from spatial.io.writers import write_vector
 from spatial.render.change_map import write_change_map
 from spatial.report.book import Book, write_book
 from spatial.roles import roles
-from spatial.tables.cells import seen
+from spatial.tables.cells import notice, seen
 from spatial.tables.change import change_tables
 from spatial.words import Lang, say
 
@@ -72,9 +72,8 @@ def change_notice(result: ChangeResult, lang: Lang) -> str:
     said = [
         say(lang, "change_editions", old=result.old[0].edition, new=result.new[0].edition),
         say(lang, "change_width", width=f"{result.change.sliver_width_m:g}"),
-        *([say(lang, "notice_illustrative")] if result.illustrative else []),
     ]
-    return say(lang, "sentence_mark").join(map(seen, said))
+    return notice(lang, said, illustrative=result.illustrative)
 
 
 def _write_xlsx(result: ChangeResult, path: Path, lang: Lang) -> None:

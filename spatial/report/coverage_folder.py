@@ -16,7 +16,7 @@ from spatial.crs import equal_area_crs
 from spatial.equal_area import reproject
 from spatial.io.atomic import staged
 from spatial.report.book import Book, write_book
-from spatial.tables.cells import seen
+from spatial.tables.cells import notice, seen
 from spatial.tables.coverage import coverage_tables
 from spatial.words import Lang, say
 
@@ -130,8 +130,7 @@ def _write_xlsx(result: CoverageResult, path: Path, lang: Lang) -> None:
 
 def coverage_notice(result: CoverageResult, lang: Lang) -> str:
     """Return the line that every sheet carries: date, what its data are, what is missing."""
-    keys = ["coverage_counts_once", *(["notice_illustrative"] if result.illustrative else [])]
-    said = [say(lang, "coverage_date", date=result.date.isoformat()), *(say(lang, key) for key in keys)]
+    said = [say(lang, "coverage_date", date=result.date.isoformat()), say(lang, "coverage_counts_once")]
     if result.missing:
         said.append(say(lang, "coverage_roles_missing", roles=say(lang, "list_mark").join(result.missing)))
-    return say(lang, "sentence_mark").join(said)
+    return notice(lang, said, illustrative=result.illustrative)

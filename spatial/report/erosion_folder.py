@@ -13,7 +13,7 @@ from spatial.erosion.result import ErosionResult
 from spatial.io.atomic import staged
 from spatial.io.rasters_writer import Band, write_cog
 from spatial.report.book import Book, write_book
-from spatial.tables.cells import seen
+from spatial.tables.cells import notice, seen
 from spatial.tables.erosion import erosion_tables
 from spatial.words import Lang, say
 
@@ -85,6 +85,5 @@ def erosion_notice(result: ErosionResult, lang: Lang) -> str:
     said = [
         say(lang, "coverage_date", date=result.date.isoformat()),
         say(lang, "erosion_relative"),
-        *([say(lang, "notice_illustrative")] if result.illustrative else []),
     ]
-    return say(lang, "sentence_mark").join(said)
+    return notice(lang, said, illustrative=result.illustrative)

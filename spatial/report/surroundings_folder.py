@@ -10,7 +10,7 @@ from spatial.io.atomic import staged
 from spatial.report.book import Book, write_book
 from spatial.roles import roles
 from spatial.surroundings.run import SurroundingsResult
-from spatial.tables.cells import seen
+from spatial.tables.cells import notice, seen
 from spatial.tables.surroundings import surroundings_tables
 from spatial.words import Lang, say
 
@@ -65,6 +65,5 @@ def surroundings_notice(result: SurroundingsResult, lang: Lang) -> str:
     said = [
         say(lang, "coverage_date", date=result.date.isoformat()),
         say(lang, "around_zones", count=result.zones),
-        *([say(lang, "notice_illustrative")] if result.illustrative else []),
     ]
-    return say(lang, "sentence_mark").join(said)
+    return notice(lang, said, illustrative=result.illustrative)

@@ -259,6 +259,18 @@ def as_text(value: Cell, kind: Kind) -> str:
     return f"{value:,.{digits().decimals[kind]}f}"
 
 
+def notice(lang: Lang, said: Iterable[str], *, illustrative: bool) -> str:
+    """Return the line that every sheet carries: what is said of all figures, and what the data are.
+
+    Examples
+    --------
+    >>> notice("en", ["editions valid on 2026-11-21", "4 zones"], illustrative=False)
+    'editions valid on 2026-11-21; 4 zones.'
+    """
+    sentences = [say(lang, "notice_sentence", said=say(lang, "notice_mark").join(map(seen, said)))]
+    return say(lang, "sentence_mark").join([*sentences, *([say(lang, "notice_illustrative")] if illustrative else [])])
+
+
 def joined(lang: Lang, parts: Iterable[str]) -> str:
     """Join parts with the language's list mark, without the empty ones."""
     return say(lang, "list_mark").join(part for part in parts if part)

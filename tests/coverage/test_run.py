@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 import geopandas as gpd
 import numpy as np
@@ -267,3 +268,28 @@ def test_the_strictest_role_stands_first_among_those_awarded(tmp_path: Path) -> 
     zones = {"SCENIC": {"乙": small.at(0, 0, 1000, 1000)}, "ECO_RED": {"甲": small.at(5000, 0, 1000, 1000)}}
     result = run_coverage(load_workspace(small.workspace(tmp_path, zones)), DAY, Asked())
     assert [row[0].split()[-1] for row in awarded_table(result, "zh").rows] == ["ECO_RED", "SCENIC", "没有分区覆盖"]
+
+
+def test_a_name_of_ten_thousand_signs_does_not_flood_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = {"长" * 10_000: small.at(0, 0, 5000, 10_000), "西\n\x1b[2J乡": small.at(5000, 0, 5000, 10_000)}
+    folder = small.workspace(tmp_path, {"ECO_RED": {"甲": small.at(0, 0, 1000, 1000)}, "TOWNSHIP": names})
+    assert main(["coverage", "-w", str(folder), "--by", "TOWNSHIP", "--lang", "en"]) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) < 400
+    assert "西 \ufffd[2J乡" in told
+
+
+def test_bars_of_a_role_and_township_are_named_by_both(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert main(["coverage", "-w", str(folder), "--by", "TOWNSHIP", "--wanted", "FOREST", "--out", str(out)]) == 0
+    sheet = next(sheet for sheet in load_workbook(out / "coverage.xlsx") if sheet.title == "应覆盖而未覆盖")
+    (chart,) = sheet._charts
+    assert {series.cat.multiLvlStrRef.f for series in chart.series} == {"'应覆盖而未覆盖'!$A$4:$B$4"}
+
+
+def test_files_are_written_though_nobody_reads_the_tables_to_their_end(folder: Path, tmp_path: Path) -> None:
+    with patch("spatial.cli.coverage.echo_tables", side_effect=RuntimeError):
+        main(["coverage", "-w", str(folder), "--out", str(tmp_path / "out")])
+    assert (tmp_path / "out" / "coverage.xlsx").is_file()
