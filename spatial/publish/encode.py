@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from spatial.publish.arcs import Arcs, Ints
 from spatial.publish.model import Layer
-from spatial.tables.cells import Cell
+from spatial.tables.cells import Cell, seen
 
 Bytes = NDArray[np.uint8]
 
@@ -126,4 +126,6 @@ def _columns(layer: Layer) -> list[list[Any]]:
 
 
 def _plain(cell: Cell) -> Any:
+    if isinstance(cell, str):
+        return seen(cell)
     return cell.isoformat() if isinstance(cell, dt.date) else cell
