@@ -21,6 +21,7 @@ from jinja2 import Template
 
 from spatial.io.atomic import replacing
 from spatial.publish.encode import Drawn, encode
+from spatial.publish.initials import known
 from spatial.publish.model import Layer, Publication, Symbol
 from spatial.publish.outlines import Scales, draw, page_settings
 from spatial.render.assets import Assets, leaflet
@@ -118,9 +119,9 @@ def _rendered(publication: Publication) -> tuple[str, PageReport]:
         seen(publication.title),
         "zh-CN" if publication.lang == "zh" else "en",
         lines,
-        _assets(),
-        say(publication.lang, "page_wait"),
-        _images(publication),
+        assets=_assets(),
+        waiting=say(publication.lang, "page_wait"),
+        images=_images(publication),
     )
     page.add_child(_canvas(publication))
     page.add_data("ep-page", _page_data(publication, lines, scales))
@@ -166,8 +167,14 @@ def _canvas(publication: Publication) -> OfflineMap:
 
 def _page_data(publication: Publication, lines: Sequence[tuple[str, bool]], scales: Scales) -> dict[str, Any]:
     settings = page_settings()
-    texts = {key.removeprefix(_TEXT): both[publication.lang] for key, both in table("labels").items() if key.startswith(_TEXT)}
+    texts = {
+        key.removeprefix(_TEXT): both[publication.lang]
+        for key, both in table("labels").items()
+        if key.startswith(_TEXT)
+    }
     tiles = publication.tiles
+    if known():
+        texts["search"] = texts["search_initials"]
     return {
         "title": seen(publication.title),
         "lang": publication.lang,
@@ -250,7 +257,10 @@ def _report(
         vertices_given=sum(int(shapely.get_num_coordinates(found).sum()) for found in shapes),
         vertices=sum(len(found.level) for found in drawn),
         tolerance_m=scales.tolerances_m[0],
-        marks=sum(_marks(layer.shapes[there], publication.extent) for layer, there in zip(publication.layers, placed, strict=True)),
+        marks=sum(
+            _marks(layer.shapes[there], publication.extent)
+            for layer, there in zip(publication.layers, placed, strict=True)
+        ),
         unplaced=sum(int((~there).sum()) for there in placed),
     )
 
