@@ -76,6 +76,8 @@ class Layer:
         Source, edition and date, as the legend says them.
     illustrative
         Whether it was drawn for the sample or is a sketch.
+    feature_roles
+        Role whose outline each shape repeats, where shapes of one layer repeat those of several.
     """
 
     key: str
@@ -93,6 +95,7 @@ class Layer:
     note: str = ""
     shown: bool = True
     illustrative: bool = False
+    feature_roles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a layer that does not agree with itself."""
