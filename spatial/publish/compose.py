@@ -75,11 +75,12 @@ def compose(recipe: Recipe, scene: Scene, *, public: bool = False, tiles: Tiles 
         layers = [with_columns(one, entry.attributes) if entry.attributes is not None else one for one, entry in chosen]
     if not layers:
         raise InputError("recipe_empty", file=recipe.path, roles=", ".join(_roles_of(recipe)))
+    layers = _unique(layers)
     publication = Publication(
         title=_title(recipe, scene, layers),
         lang=scene.lang,
         lines=_lines(recipe, scene, layers, uses, made),
-        layers=tuple(_unique(layers)),
+        layers=tuple(layers),
         extent=_extent(layers, scene),
         picture=_picture(recipe, scene, public=public) if tiles is None else None,
         tiles=tiles,
@@ -199,6 +200,7 @@ def _facts(
         "approval": recipe.approval if made is not None else "",
         "illustrative": "yes" if any(layer.illustrative for layer in layers) else "no",
         "released": json.dumps(recipe.release, ensure_ascii=False, sort_keys=True),
+        "attributes": json.dumps({layer.key: [column.key for column in layer.columns] for layer in layers}),
         "sources": json.dumps({use.layer_id: use.sha256 for use in uses}, sort_keys=True),
     }
     if made is not None:

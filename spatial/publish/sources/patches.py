@@ -19,6 +19,7 @@ from spatial.settings import setting
 
 Codes = NDArray[np.uint8]
 NO_CLASS = 0
+_PASSES = 20
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,24 @@ def patches_of(codes: Codes, grid: Grid, within: GeometryArray, plane: CRS) -> P
     chosen = coarser(np.where(outside, NO_CLASS, codes).astype(np.uint8), factor)
     transform = grid.transform * Affine.scale(factor)
     least = int(styles()["sieve"]["cells"])
-    merged = sieve(chosen, least, connectivity=4, mask=chosen != NO_CLASS)
-    # The sieve gives small holes of the mask to classes: what has no class keeps none.
-    merged[chosen == NO_CLASS] = NO_CLASS
+    merged = _sieved(chosen, least)
     drawn = [(shape, int(code)) for shape, code in shapes(merged, mask=merged != NO_CLASS, transform=transform)]
     found = np.empty(len(drawn), dtype=object)
     found[:] = [shapely.geometry.shape(shape) for shape, _ in drawn]
     side_m = abs(grid.transform.a) * factor * float(np.sqrt(least - 1))
     return Patches(found, np.array([code for _, code in drawn], dtype=np.int64), side_m)
+
+
+def _sieved(codes: Codes, least: int) -> Codes:
+    """Give patches of fewer cells to their largest neighbour, until none is left: that one may be small itself."""
+    merged = codes
+    for _ in range(_PASSES):
+        again: Codes = sieve(merged, least, connectivity=4, mask=codes != NO_CLASS)
+        again[codes == NO_CLASS] = NO_CLASS
+        if np.array_equal(again, merged):
+            break
+        merged = again
+    return merged
 
 
 def coarser(codes: Codes, factor: int) -> Codes:
