@@ -14,7 +14,7 @@ from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.elevation import open_dem
 from spatial.loading import LayerUse, load_layer
-from spatial.publish.model import Layer, Picture, Publication, Tiles
+from spatial.publish.model import GeometryArray, Layer, Picture, Publication, Tiles
 from spatial.publish.public import PublicLayers, Removal, make_public, with_columns
 from spatial.publish.recipe import Entry, Recipe, nearest
 from spatial.publish.relief import relief
@@ -85,6 +85,7 @@ def compose(recipe: Recipe, scene: Scene, *, public: bool = False, tiles: Tiles 
         picture=_picture(recipe, scene, public=public) if tiles is None else None,
         tiles=tiles,
         watermark="" if public and recipe.approval else say(scene.lang, "publish_watermark"),
+        around=_around(scene),
         facts=_facts(recipe, scene, layers, uses, made),
     )
     removed = () if made is None else made.removed
@@ -111,7 +112,7 @@ def _require_attributes(recipe: Recipe, entry: Entry, layers: Sequence[Layer]) -
     """Refuse attributes that no layer of an entry has; of several roles each may have some of them."""
     keys = tuple(dict.fromkeys(column.key for layer in layers for column in layer.columns))
     for name in entry.attributes or ():
-        if layers and name not in keys:
+        if layers and name not in keys and name not in SOURCES[entry.source].sometimes:
             raise InputError(
                 "recipe_attribute", file=recipe.path, layer=layers[0].title, key=name, nearest=nearest(name, keys)
             )
@@ -177,6 +178,13 @@ def _extent(layers: Sequence[Layer], scene: Scene) -> tuple[float, float, float,
         west, south, east, north = shapely.total_bounds(np.concatenate([layer.shapes for layer in layers]))
     wide, high = _MARGIN * (east - west), _MARGIN * (north - south)
     return float(west - wide), float(south - high), float(east + wide), float(north + high)
+
+
+def _around(scene: Scene) -> GeometryArray:
+    """Return the outlines of the district and its neighbours."""
+    known = [layer for role in ("NEIGHBOUR", "DISTRICT") for layer in scene.workspace.of_role(role, scene.date)]
+    found = [to_lon_lat(load_layer(layer, scene.plane).geometry, scene.plane) for layer in known]
+    return np.concatenate(found) if len(found) > 1 else np.empty(0, dtype=object)
 
 
 def _picture(recipe: Recipe, scene: Scene, *, public: bool) -> Picture | None:

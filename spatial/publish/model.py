@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -160,6 +160,8 @@ class Publication:
         West, south, east, north of the first view.
     watermark
         Across the whole map, such as "internal use, not reviewed"; empty where the map has been reviewed.
+    around : ndarray of Polygon or MultiPolygon
+        Districts around it, for the inset of a figure; may be empty.
     facts
         What a checker reads back from the finished file, see :mod:`spatial.publish.verify`.
     """
@@ -172,6 +174,7 @@ class Publication:
     picture: Picture | None = None
     tiles: Tiles | None = None
     watermark: str = ""
+    around: GeometryArray = field(default_factory=lambda: np.empty(0, dtype=object))
     facts: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:

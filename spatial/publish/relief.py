@@ -89,7 +89,9 @@ def _png(bright: NDArray[np.float64]) -> bytes:
     alpha = np.where(known, 255, 0).astype(np.uint8)
     rows, columns = grey.shape
     with MemoryFile() as file:
-        with file.open(driver="PNG", width=columns, height=rows, count=2, dtype="uint8") as target:
+        # The place of a picture is not in its file, but in the page.
+        nowhere = {"crs": None, "transform": from_origin(0.0, 0.0, 1.0, 1.0)}
+        with file.open(driver="PNG", width=columns, height=rows, count=2, dtype="uint8", **nowhere) as target:
             target.write(np.stack([grey, alpha]))
         content: bytes = bytes(file.getbuffer())
     return content

@@ -22,7 +22,7 @@ from spatial.publish.page import known_blocks, known_scripts
 from spatial.publish.public import secret_of
 from spatial.roles import roles
 from spatial.settings import setting
-from spatial.words import LANGS, say
+from spatial.words import LANGS, Lang, say
 
 #: Positions are stored on a grid of their own, about a decimetre [m].
 _STORED_M = 0.2
@@ -143,7 +143,7 @@ def _hash(script: str) -> str:
 
 def _said(page: DecodedPage, source: str) -> Iterator[Finding]:
     """Look at what the page says of itself."""
-    lang = "zh" if page.lang.startswith("zh") else "en"
+    lang: Lang = "zh" if page.lang.startswith("zh") else "en"
     facts, said = page.facts, " ".join(line for line, _ in page.lines)
     if facts.get("audience") != "public":
         yield Finding("error", "verify_audience", source)

@@ -96,7 +96,7 @@ def after(scene: Scene, options: dict[str, Any]) -> Drawn:
 def priority(scene: Scene, options: dict[str, Any]) -> Drawn:
     """Return the farmland that the plan prescribes measures for, by what they would save."""
     del options
-    return _parcels(scene, "publish_priority", _by_saving)
+    return _parcels(scene, "publish_priority", _by_saving, prescribed=True)
 
 
 Classed = Callable[[pd.DataFrame, ErosionResult, Lang], tuple[tuple[Symbol, ...], Any]]
@@ -117,7 +117,7 @@ def _by_saving(parcels: pd.DataFrame, result: ErosionResult, lang: Lang) -> tupl
     del result
     table = styles()["saved"]
     labels = break_labels(table["upper_t_hm2_a"], say(lang, "publish_t_hm2_a"), lang)
-    symbols = class_symbols([*labels, say(lang, "publish_not_prescribed")], [*table["colours"], "#dddddd"], opacity=0.9)
+    symbols = class_symbols([*labels, say(lang, "publish_no_figure")], [*table["colours"], "#dddddd"], opacity=0.9)
     return symbols, break_classes(parcels["saved_t_per_hm2"].to_numpy(dtype=np.float64), table["upper_t_hm2_a"])
 
 
@@ -127,7 +127,7 @@ def _grade_symbols(lang: Lang) -> tuple[Symbol, ...]:
     return class_symbols([name.say(lang) for name in names.values()], list(colours.values()), hatches)
 
 
-def _parcels(scene: Scene, title: str, classed: Classed) -> Drawn:
+def _parcels(scene: Scene, title: str, classed: Classed, *, prescribed: bool = False) -> Drawn:
     lang, result = scene.lang, _erosion(scene)
     farmland: Farmland = scene.once("farmland", lambda: _farmland(scene, result))
     place = outline_of(scene.workspace, scene.date)
@@ -138,13 +138,16 @@ def _parcels(scene: Scene, title: str, classed: Classed) -> Drawn:
     table["after_t_a"] = table["m_after_t_a"].fillna(table["loss_t_a"])
     table["saved_t_per_hm2"] = table["m_saved_t_per_hm2"]
     table["rank"] = table["saved_t_per_hm2"].rank(ascending=False, method="first")
+    shapes = np.concatenate([layer.geometry for layer in loaded])
+    if prescribed:
+        shapes, table = shapes[table["m_practices"].notna().to_numpy()], table[table["m_practices"].notna()]
     symbols, symbol_of = classed(table, result, lang)
     layer = Layer(
         key=title.removeprefix("publish_"),
         role="FARMLAND",
         title=say(lang, title),
         group=say(lang, "publish_group_measures"),
-        shapes=to_lon_lat(np.concatenate([layer.geometry for layer in loaded]), scene.plane),
+        shapes=to_lon_lat(shapes, scene.plane),
         symbols=symbols,
         symbol_of=np.asarray(symbol_of, dtype=np.int32),
         columns=titled(lang, *_FARMLAND),

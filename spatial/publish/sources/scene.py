@@ -90,16 +90,19 @@ def to_lon_lat(geometry: GeometryArray, plane: CRS) -> GeometryArray:
 _EDGE_M = 1000.0
 
 
-def role_symbol(role: Role, label: str = "") -> Symbol:
-    """Return how a role is drawn."""
+def role_symbol(role: Role, features: int) -> Symbol:
+    """Return how a role is drawn; outlines of very many features thinner, or they would hide what they enclose."""
     table = styles()
+    width = table["width"].get(role.code, table["width"]["default"])
+    if features > table["crowded"]["features"]:
+        width *= table["crowded"]["width"]
     hatch: Hatch = table["hatch"].get(role.code, "")
     return Symbol(
-        label=label,
+        label="",
         fill=role.style.fill,
         edge=role.style.edge,
         fill_opacity=role.style.fill_opacity,
-        width=table["width"].get(role.code, table["width"]["default"]),
+        width=width,
         dash=role.style.dash.replace(",", " "),
         hatch=hatch,
         radius=table["point"]["radius"],
@@ -109,10 +112,11 @@ def role_symbol(role: Role, label: str = "") -> Symbol:
 def class_symbols(
     labels: Sequence[str], colours: Sequence[str], hatches: Sequence[Hatch] = (), *, opacity: float = 0.75
 ) -> tuple[Symbol, ...]:
-    """Return the symbols of classes, the edge a little of the fill's own colour."""
+    """Return the symbols of classes."""
     found = hatches or [""] * len(labels)
+    edge, width = styles()["class_edge"]["colour"], styles()["class_edge"]["width"]
     return tuple(
-        Symbol(label, colour, "#555555", opacity, 0.5, hatch=hatch)
+        Symbol(label, colour, edge, opacity, width, hatch=hatch)
         for label, colour, hatch in zip(labels, colours, found, strict=True)
     )
 
