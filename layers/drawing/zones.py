@@ -102,9 +102,7 @@ def earlier_redline(land: Land, redline: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     given_up = changes["given_up"]
     like = redline.set_index("redline_id").loc[given_up["like"]]
     east, north = land.canvas.project([given_up["centre"]])[0]
-    there = shapely.affinity.translate(
-        like.geometry, east - like.geometry.centroid.x, north - like.geometry.centroid.y
-    )
+    there = shapely.affinity.translate(like.geometry, east - like.geometry.centroid.x, north - like.geometry.centroid.y)
     own = {"redline_id": given_up["id"], "name": given_up["name"], "type": given_up["type"]}
     rows.append({**like.to_dict(), **own, "nature_reserve_overlap": "否", "geometry": rounded(there)})
     return frame(land, rows).assign(approval_doc=changes["approval_doc"])

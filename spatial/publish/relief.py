@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from affine import Affine
 from numpy.typing import NDArray
 from rasterio.io import MemoryFile
-from rasterio.transform import array_bounds, from_origin
-from rasterio.warp import Resampling, calculate_default_transform, reproject, transform_bounds
+from rasterio.warp import Resampling, reproject, transform_bounds
 
 from spatial.io.elevation import Dem
 from spatial.publish.model import Picture
@@ -31,15 +31,13 @@ def relief(dem: Dem, *, least_m: float = 0.0) -> Picture:
     The cosine of the angle between light and surface, heights exaggerated as ``data/map_styles.toml`` says.
     """
     setting = styles()["relief"]
-    west, south, east, north = dem.grid.bounds
-    transform, columns, rows = calculate_default_transform(
-        dem.grid.crs.to_wkt(), _WEB_MERCATOR, dem.grid.shape[1], dem.grid.shape[0], west, south, east, north
-    )
+    west, south, east, north = transform_bounds(dem.grid.crs.to_wkt(), _WEB_MERCATOR, *dem.grid.bounds)
     # Lengths in Web Mercator are longer than on the ground by the secant of the latitude.
     stretch = 1.0 / np.cos(np.radians(_middle_lat(dem)))
-    cell = max(abs(transform.a) * max(columns, rows) / setting["pixels"], abs(transform.a), least_m * stretch)
-    shape = (max(round(rows * abs(transform.a) / cell), 2), max(round(columns * abs(transform.a) / cell), 2))
-    to = from_origin(transform.c, transform.f, cell, cell)
+    finest = min((east - west) / dem.grid.shape[1], (north - south) / dem.grid.shape[0])
+    cell = max(max(east - west, north - south) / setting["pixels"], finest, least_m * stretch)
+    shape = (max(round((north - south) / cell), 2), max(round((east - west) / cell), 2))
+    to = Affine(cell, 0.0, west, 0.0, -cell, north)
     heights = np.full(shape, np.nan, dtype=np.float32)
     reproject(
         dem.read().astype(np.float32),
@@ -53,7 +51,7 @@ def relief(dem: Dem, *, least_m: float = 0.0) -> Picture:
         resampling=Resampling.average,
     )
     grey = shade(heights.astype(np.float64), cell / stretch)
-    bounds = transform_bounds(_WEB_MERCATOR, _DEGREES, *array_bounds(*shape, to))
+    bounds = transform_bounds(_WEB_MERCATOR, _DEGREES, *west, north - shape[0] * cell, west + shape[1] * cell, north)
     return Picture(_png(grey), (bounds[0], bounds[1], bounds[2], bounds[3]))
 
 
@@ -90,7 +88,7 @@ def _png(bright: NDArray[np.float64]) -> bytes:
     rows, columns = grey.shape
     with MemoryFile() as file:
         # The place of a picture is not in its file, but in the page.
-        nowhere = {"crs": None, "transform": from_origin(0.0, 0.0, 1.0, 1.0)}
+        nowhere = {"crs": None, "transform": Affine(1.0, 0.0, 0.0, 0.0, -1.0, 0.0)}
         with file.open(driver="PNG", width=columns, height=rows, count=2, dtype="uint8", **nowhere) as target:
             target.write(np.stack([grey, alpha]))
         content: bytes = bytes(file.getbuffer())

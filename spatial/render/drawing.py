@@ -48,6 +48,8 @@ def plain_style() -> Iterator[None]:
         mpl.rcParams["axes.unicode_minus"] = False
         mpl.rcParams["hatch.linewidth"] = 0.45
         mpl.rcParams["text.parse_math"] = False
+        # Names inside an SVG are random without it.
+        mpl.rcParams["svg.hashsalt"] = "ecopattern"
         # A character no font has is drawn as a box; that is no reason to stop a report.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield

@@ -55,7 +55,7 @@ def patches_of(codes: Codes, grid: Grid, within: GeometryArray, plane: CRS) -> P
     outside = geometry_mask(list(inside), codes.shape, grid.transform)
     factor = int(np.ceil(np.sqrt(codes.size / setting("publish_most_cells"))))
     chosen = coarser(np.where(outside, NO_CLASS, codes).astype(np.uint8), factor)
-    transform = grid.transform * Affine.scale(factor)
+    transform = grid.transform @ Affine.scale(factor)
     least = int(styles()["sieve"]["cells"])
     merged = _sieved(chosen, least)
     drawn = [(shape, int(code)) for shape, code in shapes(merged, mask=merged != NO_CLASS, transform=transform)]
