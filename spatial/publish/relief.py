@@ -51,7 +51,7 @@ def relief(dem: Dem, *, least_m: float = 0.0) -> Picture:
         resampling=Resampling.average,
     )
     grey = shade(heights.astype(np.float64), cell / stretch)
-    bounds = transform_bounds(_WEB_MERCATOR, _DEGREES, *west, north - shape[0] * cell, west + shape[1] * cell, north)
+    bounds = transform_bounds(_WEB_MERCATOR, _DEGREES, west, north - shape[0] * cell, west + shape[1] * cell, north)
     return Picture(_png(grey), (bounds[0], bounds[1], bounds[2], bounds[3]))
 
 
