@@ -152,7 +152,9 @@ def cut(lines: Outlines) -> Arcs:
     begin, steps = _spans(junction, lines, part_of, ring)
     part = part_of[begin]
     run = _Run(lines.start[part], size[part], begin, steps)
-    ends = [vertex[run.at(place)] for place in (np.zeros_like(steps), np.minimum(1, steps), steps, np.maximum(steps - 1, 0))]
+    ends = [
+        vertex[run.at(place)] for place in (np.zeros_like(steps), np.minimum(1, steps), steps, np.maximum(steps - 1, 0))
+    ]
     forward, back = ends[0] * count + ends[1], ends[2] * count + ends[3]
     _, first, arc = np.unique(np.minimum(forward, back), return_index=True, return_inverse=True)
     # Arcs in the order in which they are first met, as they are first met.

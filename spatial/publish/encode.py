@@ -107,7 +107,12 @@ def encode(layer: Layer, drawn: Drawn) -> str:
         "label_x": differences(drawn.label_x),
         "label_y": differences(drawn.label_y),
     }
-    head = {"features": len(layer.shapes), "arcs": len(arcs.start) - 1, "vertices": len(arcs.x), "values": _columns(layer)}
+    head = {
+        "features": len(layer.shapes),
+        "arcs": len(arcs.start) - 1,
+        "vertices": len(arcs.x),
+        "values": _columns(layer),
+    }
     return packed(head, sections)
 
 

@@ -23,7 +23,9 @@ class Written:
 
     def said(self, lang: Lang) -> list[str]:
         """Return what whoever publishes should know of it."""
-        lines = [say(lang, "publish_size", kilobytes=f"{self.page.bytes / 1000:,.0f}", features=self.page.features)]
+        lines = [
+            say(lang, "publish_size", kilobytes=f"{self.page.size_bytes / 1000:,.0f}", features=self.page.features)
+        ]
         if len(self.paths) > 1:
             largest = f"{self.made.largest_shift_m:.1f}"
             lines.append(say(lang, "publish_removed", count=len(self.made.removed), largest=largest))

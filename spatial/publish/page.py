@@ -118,7 +118,7 @@ def _rendered(publication: Publication) -> tuple[str, PageReport]:
         seen(publication.title),
         "zh-CN" if publication.lang == "zh" else "en",
         lines,
-        _assets(),
+        page_assets(),
         say(publication.lang, "page_wait"),
         _images(publication),
     )
@@ -134,7 +134,8 @@ def _rendered(publication: Publication) -> tuple[str, PageReport]:
 
 
 @cache
-def _assets() -> Assets:
+def page_assets() -> Assets:
+    """Return the scripts and styles that every page carries."""
     folder = files("spatial").joinpath("publish", "assets")
     base = leaflet()
     scripts = (folder.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
@@ -166,7 +167,11 @@ def _canvas(publication: Publication) -> OfflineMap:
 
 def _page_data(publication: Publication, lines: Sequence[tuple[str, bool]], scales: Scales) -> dict[str, Any]:
     settings = page_settings()
-    texts = {key.removeprefix(_TEXT): both[publication.lang] for key, both in table("labels").items() if key.startswith(_TEXT)}
+    texts = {
+        key.removeprefix(_TEXT): both[publication.lang]
+        for key, both in table("labels").items()
+        if key.startswith(_TEXT)
+    }
     tiles = publication.tiles
     return {
         "title": seen(publication.title),
@@ -250,7 +255,10 @@ def _report(
         vertices_given=sum(int(shapely.get_num_coordinates(found).sum()) for found in shapes),
         vertices=sum(len(found.level) for found in drawn),
         tolerance_m=scales.tolerances_m[0],
-        marks=sum(_marks(layer.shapes[there], publication.extent) for layer, there in zip(publication.layers, placed, strict=True)),
+        marks=sum(
+            _marks(layer.shapes[there], publication.extent)
+            for layer, there in zip(publication.layers, placed, strict=True)
+        ),
         unplaced=sum(int((~there).sum()) for there in placed),
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
-from rasterio.io import MemoryFile
+from PIL import Image
 from rasterio.warp import Resampling, reproject, transform_bounds
 
 from spatial.io.elevation import Dem
@@ -85,11 +87,6 @@ def _png(bright: NDArray[np.float64]) -> bytes:
     known = np.isfinite(bright)
     grey = np.where(known, darkest + (255.0 - darkest) * np.nan_to_num(bright), 255.0).round().astype(np.uint8)
     alpha = np.where(known, 255, 0).astype(np.uint8)
-    rows, columns = grey.shape
-    with MemoryFile() as file:
-        # The place of a picture is not in its file, but in the page.
-        nowhere = {"crs": None, "transform": Affine(1.0, 0.0, 0.0, 0.0, -1.0, 0.0)}
-        with file.open(driver="PNG", width=columns, height=rows, count=2, dtype="uint8", **nowhere) as target:
-            target.write(np.stack([grey, alpha]))
-        content: bytes = bytes(file.getbuffer())
-    return content
+    content = io.BytesIO()
+    Image.merge("LA", (Image.fromarray(grey), Image.fromarray(alpha))).save(content, format="png", optimize=True)
+    return content.getvalue()

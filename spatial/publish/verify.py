@@ -18,7 +18,7 @@ from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.publish.backgrounds import TIANDITU_HOST
 from spatial.publish.decode import DecodedLayer, DecodedPage, read_page
-from spatial.publish.page import known_blocks, known_scripts
+from spatial.publish.page import page_assets
 from spatial.publish.public import secret_of
 from spatial.roles import roles
 from spatial.settings import setting
@@ -26,6 +26,7 @@ from spatial.words import LANGS, Lang, say
 
 #: Positions are stored on a grid of their own, about a decimetre [m].
 _STORED_M = 0.2
+_BLOCK = re.compile(r"ep-(?:page|facts|picture|layer-\d+)")
 _KEY = re.compile(r"[?&]tk=[0-9A-Za-z]{8,}")
 _ADDRESS = re.compile(r"(?:https?:)?//[\w.-]+\.[a-z]{2,}", re.IGNORECASE)
 _POLICY_SOURCES = {"'none'", "'unsafe-inline'", "data:", "blob:", "'self'"}
@@ -108,11 +109,11 @@ def _page(text: str, source: str) -> Iterator[Finding]:
         yield Finding("error", "verify_policy_count", source, values={"count": len(parts.policies)})
     else:
         yield from _policy(parts.policies[0], run, source)
-    strange = [body for body in run if _hash(body) not in {_hash(known) for known in known_scripts()}]
+    strange = [body for body in run if _hash(body) not in {_hash(known) for known in page_assets().scripts}]
     # One script is the page's own: it names the layers and hands them to the others.
     if len(strange) > 1:
         yield Finding("error", "verify_script", source, values={"count": len(strange) - 1})
-    for block in sorted(inert - known_blocks(text)):
+    for block in sorted(name for name in inert if not _BLOCK.fullmatch(name)):
         yield Finding("error", "verify_block", source, values={"block": block or "-"})
     for tag, name, value in parts.attributes:
         if name.startswith("on") or (name in {"src", "href", "action"} and not value.startswith(("data:", "#"))):

@@ -122,7 +122,9 @@ class Page(Figure):
         for number, identity in enumerate(_identities(self.to_dict()), start=1):
             rendered = rendered.replace(identity, str(number))
         hashes = " ".join(_source_hash(script) for script in _SCRIPT.findall(rendered))
-        policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY.format(hashes=hashes, images=self.images)}">'
+        policy = (
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY.format(hashes=hashes, images=self.images)}">'
+        )
         return rendered.replace(_POLICY_PLACE, policy, 1)
 
 

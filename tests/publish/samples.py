@@ -48,7 +48,9 @@ def role_layer(layer_id: str, group: str, **more: Any) -> Layer:
     areal = bool((shapely.get_dimensions(shapes) == 2).all())
     area = official_area_m2(shapes, CRS(frame.crs)) if areal else np.zeros(len(shapes))
     names = frame["name"].fillna("").astype(str) if "name" in frame else [""] * len(frame)
-    rows = tuple((name, rounded(a / 1e4, "ha"), rounded(a * 3 / 2000, "mu")) for name, a in zip(names, area, strict=True))
+    rows = tuple(
+        (name, rounded(a / 1e4, "ha"), rounded(a * 3 / 2000, "mu")) for name, a in zip(names, area, strict=True)
+    )
     symbol = Symbol("", style.fill, style.edge, style.fill_opacity, 1.2 if areal else 1.8, style.dash)
     given: dict[str, Any] = {
         "key": layer_id,
@@ -76,7 +78,11 @@ def coverage_layer() -> Layer:
     fills = ("#edf8e9", "#bae4b3", "#74c476", "#238b45")
     labels = ("＜15%", "15%—30%", "30%—45%", "≥45%")
     symbols = tuple(Symbol(label, fill, "#5b6b75", 0.75, 0.8) for label, fill in zip(labels, fills, strict=True))
-    columns = (*AREA_COLUMNS, Column("eco_pct", "生态保护红线占比（%）", "pct"), Column("pbf_pct", "永久基本农田占比（%）", "pct"))
+    columns = (
+        *AREA_COLUMNS,
+        Column("eco_pct", "生态保护红线占比（%）", "pct"),
+        Column("pbf_pct", "永久基本农田占比（%）", "pct"),
+    )
     rows = tuple((*row, float(s), round(90 - float(s), 2)) for row, s in zip(base.rows, share, strict=True))
     return replace(
         base,
@@ -94,7 +100,9 @@ def coverage_layer() -> Layer:
 def slope_layer() -> Layer:
     """Steep land beside gentle land: red and green meet, so the steepest class is hatched."""
     base = role_layer("slope25", "统计", shown=False)
-    symbols = tuple(Symbol(label, fill, "#7a4a00", 0.6, 0.4, hatch="slash" if fill == "#c00000" else "") for label, fill in SLOPES)
+    symbols = tuple(
+        Symbol(label, fill, "#7a4a00", 0.6, 0.4, hatch="slash" if fill == "#c00000" else "") for label, fill in SLOPES
+    )
     return replace(base, title="坡度级", symbols=symbols, symbol_of=np.full(len(base.shapes), 4, dtype=np.int32))
 
 
