@@ -79,12 +79,13 @@ def compose(recipe: Recipe, scene: Scene, *, public: bool = False, tiles: Tiles 
     publication = Publication(
         title=_title(recipe, scene, layers),
         lang=scene.lang,
-        lines=_lines(recipe, scene, layers, uses, made),
+        lines=_lines(recipe, scene, layers, made),
         layers=tuple(layers),
         extent=_extent(layers, scene),
         picture=_picture(recipe, scene, public=public) if tiles is None else None,
         tiles=tiles,
         watermark="" if public and recipe.approval else say(scene.lang, "publish_watermark"),
+        sources=_sources(uses, scene),
         around=_around(scene),
         facts=_facts(recipe, scene, layers, uses, made),
     )
@@ -151,7 +152,7 @@ def _title(recipe: Recipe, scene: Scene, layers: Sequence[Layer]) -> str:
 
 
 def _lines(
-    recipe: Recipe, scene: Scene, layers: Sequence[Layer], uses: Sequence[LayerUse], made: PublicLayers | None
+    recipe: Recipe, scene: Scene, layers: Sequence[Layer], made: PublicLayers | None
 ) -> tuple[tuple[str, bool], ...]:
     lang = scene.lang
     reviewed = made is not None and bool(recipe.approval)
@@ -164,8 +165,7 @@ def _lines(
     if made is not None:
         values = {"tolerance": f"{made.lattice.tolerance_m:g}", "largest": f"{made.largest_shift_m:.0f}"}
         said.append(say(lang, "publish_generalised", **values))
-    sources = listed(lang, dict.fromkeys(seen(use.source) for use in uses if use.source))
-    said.append(say(lang, "publish_sources", sources=sources or say(lang, "publish_unstated")))
+    said.append(say(lang, "publish_sources_beside"))
     mark = say(lang, "sentence_mark")
     lines = [(mark.join(warned), True)] if warned else []
     return (*lines, (mark.join(said), False))
@@ -178,6 +178,11 @@ def _extent(layers: Sequence[Layer], scene: Scene) -> tuple[float, float, float,
         west, south, east, north = shapely.total_bounds(np.concatenate([layer.shapes for layer in layers]))
     wide, high = _MARGIN * (east - west), _MARGIN * (north - south)
     return float(west - wide), float(south - high), float(east + wide), float(north + high)
+
+
+def _sources(uses: Sequence[LayerUse], scene: Scene) -> str:
+    sources = listed(scene.lang, dict.fromkeys(seen(use.source) for use in uses if use.source))
+    return say(scene.lang, "publish_sources", sources=sources or say(scene.lang, "publish_unstated"))
 
 
 def _around(scene: Scene) -> GeometryArray:

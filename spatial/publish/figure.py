@@ -225,7 +225,7 @@ def _furniture(figure: Figure, axes: Any, publication: Publication) -> None:
         labelspacing=0.35,
     )
     warned = " ".join(line for line, warns in publication.lines if warns)
-    said = " ".join(line for line, warns in publication.lines if not warns)
+    said = " ".join([*(line for line, warns in publication.lines if not warns), publication.sources])
     figure.text(_MAP[0], 0.058, warned, fontsize=7, color="#9c0006", va="center")
     figure.text(_MAP[0], 0.046, _lines(said), fontsize=5.5, va="top", linespacing=1.35)
     if publication.watermark:

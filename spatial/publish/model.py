@@ -160,6 +160,8 @@ class Publication:
         West, south, east, north of the first view.
     watermark
         Across the whole map, such as "internal use, not reviewed"; empty where the map has been reviewed.
+    sources
+        Where the data come from, for a figure; a page says it beside each layer.
     around : ndarray of Polygon or MultiPolygon
         Districts around it, for the inset of a figure; may be empty.
     facts
@@ -174,6 +176,7 @@ class Publication:
     picture: Picture | None = None
     tiles: Tiles | None = None
     watermark: str = ""
+    sources: str = ""
     around: GeometryArray = field(default_factory=lambda: np.empty(0, dtype=object))
     facts: tuple[tuple[str, str], ...] = ()
 

@@ -156,7 +156,7 @@ def _said(page: DecodedPage, source: str) -> Iterator[Finding]:
     if not reviewed and say(lang, "notice_internal") not in said:
         yield Finding("error", "verify_line", source, values={"line": say(lang, "notice_internal")})
     needed = [say(lang, "publish_crs"), say(lang, "publish_date", date=facts.get("date", "?"))]
-    needed.append(say(lang, "publish_sources", sources="").rstrip("。."))
+    needed.append(say(lang, "publish_sources_beside"))
     if any(layer.illustrative for layer in page.layers):
         needed.append(say(lang, "notice_illustrative"))
         if say(lang, "publish_sketch", title="").strip() not in page.title:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from spatial.publish.sources.scene import Drawn, Scene, to_lon_lat
 from spatial.roles import roles
 from spatial.screening.result import ProjectResult, ScreeningResult
 from spatial.screening.run import run_screening
-from spatial.tables.cells import Cell, Column, seen, settings, verdict_styles
+from spatial.tables.cells import Cell, Column, listed, seen, settings, verdict_styles
 from spatial.tables.overview import SUMMARY, outcome, role_name, summary_table, verdict_name
 from spatial.tables.points import decisive_rows
 from spatial.words import Both, say
@@ -31,7 +32,10 @@ def draw(scene: Scene, options: dict[str, Any]) -> Drawn:
         raise InputError("coverage_role_missing", role="PROJECT", name=Both(role.name_zh, role.name_en))
     paths = (Path(stated),) if stated else tuple(layer.path for layer in known)
     result, _ = run_screening(paths, scene.workspace, scene.date)
-    layers = (_overlaps(result, scene), _projects(result, scene))
+    register = [say(scene.lang, "publish_source", source=one.source, edition=one.edition) for one in known]
+    note = paths[0].name if stated else listed(scene.lang, register)
+    drawn = (_overlaps(result, scene), _projects(result, scene))
+    layers = [replace(layer, note=say(scene.lang, "publish_screened", register=note)) for layer in drawn]
     return Drawn(tuple(layer for layer in layers if len(layer.shapes)), result.layers, result.findings)
 
 
