@@ -1,0 +1,219 @@
+"""The tables of measures on farmland, as every output shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from spatial.erosion.plan import EARTHWORK
+from spatial.erosion.practices import combined, practices
+from spatial.erosion.result import ErosionResult, Measures
+from spatial.erosion.scenarios import RANKINGS, Outcome
+from spatial.tables.cells import Cell, Column, Kind, Table, rounded
+from spatial.units import from_m2
+from spatial.words import Lang, say
+
+#: Yuan that losses saved are told for: a single one saves grams.
+_YUAN = 1e4
+#: Keys of the sheets that the caveats of measures stand on.
+MEASURED = ("measures_scenarios", "measures_parcels", "measures_conversion", "measures_basis")
+
+
+def measures_tables(result: ErosionResult, lang: Lang) -> list[Table]:
+    """Return all tables of measures; none where they were not asked for."""
+    if result.measures is None:
+        return []
+    made = [_scenarios, _parcels, _conversion, _basis]
+    return [table for table in (make(result.measures, lang) for make in made) if table.rows]
+
+
+def measures_notice(measures: Measures, lang: Lang) -> str:
+    """Return the caveats that every output of measures carries: E and T, and what the prices are."""
+    return say(lang, "sentence_mark").join([say(lang, "measures_caveat_et"), prices_notice(measures, lang)])
+
+
+def prices_notice(measures: Measures, lang: Lang) -> str:
+    """Return where the prices come from and how sure they are."""
+    if measures.asked.prices is None:
+        return say(lang, "measures_prices_own")
+    grades = sorted({price.confidence for price in measures.prices.values() if price.confidence})
+    return say(lang, "measures_prices_file", file=measures.asked.prices.name, grades="/".join(grades) or "—")
+
+
+def practice_names(codes: str, lang: Lang) -> str:
+    """Return the names of practices given by their codes, parted by spaces."""
+    known = practices()
+    return " + ".join(known[code].name.say(lang) for code in codes.split())
+
+
+def budget_text(measures: Measures, lang: Lang) -> str:
+    """Return the budget as people read it; empty where there is none."""
+    budget = measures.asked.budget
+    return say(lang, f"measures_budget_{budget.kind}", amount=f"{budget.amount:,.6g}") if budget else ""
+
+
+def ranked(measures: Measures) -> pd.DataFrame:
+    """Return the parcels of all classes in their ranking, with ``parcel``, ``rank`` and ``in_budget``.
+
+    Without a budget all are within it.
+    """
+    by_key = {outcome.key: outcome.treated for outcome in measures.outcomes}
+    every = by_key["all"]
+    paid = by_key.get("budget", every).index
+    return every.assign(
+        parcel=measures.farmland.parcels.loc[every.index, "parcel"],
+        rank=range(1, len(every) + 1),
+        in_budget=every.index.isin(paid),
+    )
+
+
+def _scenarios(measures: Measures, lang: Lang) -> Table:
+    before = float(measures.farmland.parcels["loss_t_a"].sum())
+    rows = [_scenario(outcome, measures, before, lang) for outcome in measures.outcomes]
+    columns: list[tuple[str, Kind]] = [
+        ("scenario", "text"),
+        ("parcels", "count"),
+        ("area_ha", "ha"),
+        ("loss_t_a", "m2"),
+        ("saved_t_a", "m2"),
+        ("saved_pct", "pct"),
+        ("terrace_ha", "ha"),
+        ("terrace_m", "count"),
+        ("earthwork_m3", "count"),
+        ("yuan", "count"),
+        ("per_hm2", "m2"),
+        ("per_yuan", "m2"),
+    ]
+    return _table("measures_scenarios", columns, rows, lang)
+
+
+def _scenario(outcome: Outcome, measures: Measures, before_t_a: float, lang: Lang) -> tuple[Cell, ...]:
+    own = outcome.treated
+    area, saved, yuan = (float(own[column].sum()) for column in ("area_hm2", "saved_t_a", "yuan"))
+    return (
+        say(lang, f"measures_{outcome.key}", budget=budget_text(measures, lang)),
+        len(own),
+        rounded(area, "ha"),
+        rounded(float(own["loss_t_a"].sum()), "m2"),
+        rounded(saved, "m2"),
+        rounded(100 * saved / before_t_a, "pct") if before_t_a else None,
+        rounded(float(own["terrace_hm2"].sum()), "ha"),
+        float(own["terrace_m"].sum()),
+        float(own["earthwork_m3"].sum()),
+        yuan,
+        rounded(saved / area, "m2") if area else None,
+        rounded(_YUAN * saved / yuan, "m2") if yuan else None,
+    )
+
+
+def _parcels(measures: Measures, lang: Lang) -> Table:
+    rows = [
+        (
+            int(row.rank),
+            str(row.parcel),
+            say(lang, f"measures_slope_{row.slope_class}"),
+            practice_names(str(row.practices), lang),
+            float(row.e),
+            float(row.t),
+            rounded(float(row.area_hm2), "ha"),
+            rounded(float(row.loss_t_a), "m2"),
+            rounded(float(row.after_t_a), "m2"),
+            rounded(float(row.saved_t_a), "m2"),
+            rounded(float(row.terrace_hm2), "ha"),
+            float(row.terrace_m),
+            float(row.earthwork_m3),
+            float(row.yuan),
+            rounded(float(row.saved_t_per_hm2), "m2"),
+            rounded(_YUAN * float(row.saved_t_per_yuan), "m2"),
+            *([say(lang, "measures_yes" if row.in_budget else "measures_no")] if measures.asked.budget else []),
+        )
+        for row in ranked(measures).itertuples()
+    ]
+    columns: list[tuple[str, Kind]] = [
+        ("rank", "count"),
+        ("parcel", "text"),
+        ("slope", "text"),
+        ("practices", "text"),
+        ("e", "exact"),
+        ("t", "exact"),
+        ("area_ha", "ha"),
+        ("loss_t_a", "m2"),
+        ("after_t_a", "m2"),
+        ("saved_t_a", "m2"),
+        ("terrace_ha", "ha"),
+        ("terrace_m", "count"),
+        ("earthwork_m3", "count"),
+        ("yuan", "count"),
+        ("per_hm2", "m2"),
+        ("per_yuan", "m2"),
+    ]
+    if measures.asked.budget:
+        columns.append(("in_budget", "text"))
+    return _table("measures_parcels", columns, rows, lang)
+
+
+def _conversion(measures: Measures, lang: Lang) -> Table:
+    rows = [
+        (
+            str(row.parcel),
+            say(lang, f"measures_basis_{row.basis}"),
+            say(lang, f"measures_slope_{row.slope_class}"),
+            rounded(from_m2(float(row.area_m2), "ha"), "ha"),
+            rounded(100 * float(row.announced), "pct"),
+            rounded(float(row.loss_t_a), "m2"),
+        )
+        for row in measures.farmland.conversion.itertuples()
+    ]
+    columns: list[tuple[str, Kind]] = [
+        ("parcel", "text"),
+        ("reason", "long"),
+        ("slope", "text"),
+        ("area_ha", "ha"),
+        ("announced_pct", "pct"),
+        ("loss_t_a", "m2"),
+    ]
+    return _table("measures_conversion", columns, rows, lang)
+
+
+def _basis(measures: Measures, lang: Lang) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (say(lang, "measures_item_et"), say(lang, "measures_caveat_et")),
+        (say(lang, "measures_item_prices"), prices_notice(measures, lang)),
+        (say(lang, "measures_item_ranking"), say(lang, f"measures_ranking_{_ranked_by(measures)}")),
+        (say(lang, "measures_item_terraced"), say(lang, "measures_terraced")),
+        (say(lang, "measures_item_announced"), say(lang, f"measures_announced_{str(measures.farmland.known).lower()}")),
+        (say(lang, "measures_item_relative"), say(lang, "measures_relative")),
+    ]
+    for slope_class, own in measures.plan.items():
+        works, tillage = combined(list(own.practices))
+        names = practice_names(" ".join(practice.code for practice in own.practices), lang)
+        value = say(
+            lang, "measures_prescribed", names=names, e=f"{works:g}", t=f"{tillage:g}", width=f"{own.width_m:g}"
+        )
+        source = f"{own.source.say(lang)} ({own.confidence})"
+        rows.append((say(lang, f"measures_slope_{slope_class}"), joined_parts(lang, value, source)))
+        rows += [
+            (practice.name.say(lang), f"{practice.factor:g}: {practice.source.say(lang)} ({practice.confidence})")
+            for practice in own.practices
+        ]
+    known = practices()
+    for code, price in measures.prices.items():
+        name = say(lang, "measures_earthwork") if code == EARTHWORK or code not in known else known[code].name.say(lang)
+        unit = say(lang, f"measures_per_{price.unit}", yuan=f"{price.yuan:g}")
+        rows.append((say(lang, "measures_price", name=name), f"{unit}: {price.source.say(lang)} ({price.confidence})"))
+    return _table("measures_basis", [("item", "text"), ("value", "long")], rows, lang)
+
+
+def joined_parts(lang: Lang, *parts: str) -> str:
+    """Join what is said with where it comes from."""
+    return say(lang, "part_mark").join(parts)
+
+
+def _ranked_by(measures: Measures) -> str:
+    return next(key for key, ranking in RANKINGS.items() if ranking == measures.asked.ranking)
+
+
+def _table(key: str, columns: Sequence[tuple[str, Kind]], rows: Sequence[tuple[Cell, ...]], lang: Lang) -> Table:
+    titled = tuple(Column(name, say(lang, f"col_measures_{name}"), kind) for name, kind in columns)
+    return Table(key, say(lang, f"table_{key}"), titled, tuple(rows))
