@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ from spatial.errors import InputError
 
 if TYPE_CHECKING:
     from spatial.erosion.result import Asked, ErosionResult
-    from spatial.tables.cells import Table
 
 #: Tables that the terminal shows; the workbook has all.
 _SHOWN = (
@@ -106,7 +104,7 @@ def _asked(options: dict[str, Any]) -> Asked | None:
 def _show(session: Session, result: ErosionResult, out: Path | None, *, as_json: bool) -> None:
     from spatial.report.erosion_folder import erosion_notice, to_json, write_erosion_folder
     from spatial.tables.erosion import erosion_tables
-    from spatial.tables.measures import measures_notice, measures_tables
+    from spatial.tables.measures import first_rows, measures_notice, measures_tables
 
     for finding in result.findings:
         if finding.severity != "note":
@@ -122,13 +120,7 @@ def _show(session: Session, result: ErosionResult, out: Path | None, *, as_json:
     echo_tables(session, [table for table in erosion_tables(result, session.lang) if table.key in _SHOWN])
     if result.measures is not None:
         click.echo(f"\n{measures_notice(result.measures, session.lang)}")
-        tables = [table for table in measures_tables(result, session.lang) if table.key in _SHOWN]
-        echo_tables(session, [_first(session, table) for table in tables])
-
-
-def _first(session: Session, table: Table) -> Table:
-    """Return a table of parcels by its first rows, and how many there are in its title."""
-    if table.key != "measures_parcels" or len(table.rows) <= _SHOWN_PARCELS:
-        return table
-    title = session.say("measures_first", title=table.title, shown=_SHOWN_PARCELS, count=len(table.rows))
-    return replace(table, title=title, rows=table.rows[:_SHOWN_PARCELS])
+        for table in measures_tables(result, session.lang):
+            if table.key in _SHOWN:
+                few = table.key == "measures_parcels"
+                echo_tables(session, [first_rows(table, _SHOWN_PARCELS, session.lang) if few else table])

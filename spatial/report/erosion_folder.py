@@ -18,12 +18,13 @@ from spatial.io.rasters_writer import Band, write_cog
 from spatial.io.writers import write_vector
 from spatial.provenance import software, tables_sha256
 from spatial.report.book import Book, write_book
+from spatial.report.erosion_document import write_erosion_docx
 from spatial.tables.cells import notice
 from spatial.tables.erosion import erosion_title, erosion_tables
 from spatial.tables.measures import MEASURED, measures_notice, measures_tables, prices_notice, ranked
 from spatial.words import LANGS, Lang, say
 
-FILES = ("erosion.xlsx", "erosion.json", "loss_t_km2_a.tif", "grade.tif")
+FILES = ("erosion.xlsx", "erosion.json", "loss_t_km2_a.tif", "grade.tif", "erosion.docx")
 PARCELS, LAYER = "priority_parcels.gpkg", "priority_parcels"
 _CHARTED = {
     "erosion_zones": ("mean_t_km2_a",),
@@ -34,7 +35,7 @@ _CHARTED = {
 
 
 def write_erosion_folder(result: ErosionResult, folder: Path, lang: Lang) -> list[Path]:
-    """Write workbook, JSON and Cloud Optimized GeoTIFFs of loss and grade; with measures also the parcels: all or none.
+    """Write workbook, Word report, JSON and GeoTIFFs of loss and grade; with measures also the parcels: all or none.
 
     Returns
     -------
@@ -47,6 +48,7 @@ def write_erosion_folder(result: ErosionResult, folder: Path, lang: Lang) -> lis
         content = json.dumps(to_json(result), ensure_ascii=False, indent=1, allow_nan=False)
         (temporary / FILES[1]).write_text(content + "\n", encoding="utf-8", newline="\n")
         _write_rasters(result, temporary)
+        write_erosion_docx(result, temporary / FILES[4], lang)
         if result.measures is not None:
             names.append(PARCELS)
             write_vector({LAYER: priority_parcels(result, result.measures)}, temporary / PARCELS)

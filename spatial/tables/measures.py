@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from spatial.erosion.plan import EARTHWORK
 from spatial.erosion.practices import combined, practices
 from spatial.erosion.result import ErosionResult, Measures
 from spatial.erosion.scenarios import RANKINGS, Outcome
-from spatial.tables.cells import Cell, Column, Kind, Table, rounded
+from spatial.tables.cells import NOTHING, Cell, Column, Kind, Table, rounded
 from spatial.units import from_m2
 from spatial.words import Lang, say
 
@@ -66,6 +67,14 @@ def ranked(measures: Measures) -> pd.DataFrame:
         rank=range(1, len(every) + 1),
         in_budget=every.index.isin(paid),
     )
+
+
+def first_rows(table: Table, count: int, lang: Lang) -> Table:
+    """Return a table by its first rows, its title saying how many there are."""
+    if len(table.rows) <= count:
+        return table
+    title = say(lang, "measures_first", title=table.title, shown=count, count=len(table.rows))
+    return replace(table, title=title, rows=table.rows[:count])
 
 
 def _scenarios(measures: Measures, lang: Lang) -> Table:
@@ -165,6 +174,8 @@ def _conversion(measures: Measures, lang: Lang) -> Table:
         )
         for row in measures.farmland.conversion.itertuples()
     ]
+    if not rows:
+        rows = [(NOTHING, say(lang, "measures_no_conversion"), None, None, None, None)]
     columns: list[tuple[str, Kind]] = [
         ("parcel", "text"),
         ("reason", "long"),

@@ -18,7 +18,8 @@ from spatial.errors import InputError
 from spatial.words import Both
 
 PRICES = {
-    code: Price("hm2", 100.0, Both("", ""), "L") for code in ("TERRACE_EARTH", "CONTOUR", "TERRACE_INTERVAL", "GRASS_ROTATION")
+    code: Price("hm2", 100.0, Both("", ""), "L")
+    for code in ("TERRACE_EARTH", "CONTOUR", "TERRACE_INTERVAL", "GRASS_ROTATION")
 }
 PRICES["EARTHWORK"] = Price("m3", 2.0, Both("", ""), "L")
 
@@ -95,9 +96,13 @@ def test_a_budget_takes_the_longest_part_of_the_ranking_that_it_pays(
     # Every prefix of the ranking, tried one by one.
     order = sorted(range(len(table)), key=lambda place: (-table[ranking][place], place))
     spent = {"hm2": "area_hm2", "yuan": "yuan"}[kind]
-    paid = [count for count in range(len(order) + 1) if math.fsum(table[spent][place] for place in order[:count]) <= amount]
+    paid = [
+        count for count in range(len(order) + 1) if math.fsum(table[spent][place] for place in order[:count]) <= amount
+    ]
     assert treated.index.tolist() == order[: max(paid)]
-    assert treated["saved_t_a"].sum() == pytest.approx(math.fsum(table["saved_t_a"][place] for place in order[: max(paid)]))
+    assert treated["saved_t_a"].sum() == pytest.approx(
+        math.fsum(table["saved_t_a"][place] for place in order[: max(paid)])
+    )
 
 
 def test_the_scenarios_of_every_run() -> None:
@@ -120,7 +125,9 @@ def test_budgets_as_people_write_them(text: str, kind: str, amount: float) -> No
     assert (found.kind, found.amount) == (kind, pytest.approx(amount, rel=1e-12))
 
 
-@pytest.mark.parametrize("text", ["much", "50", "", "ha", "-3 ha", "0 yuan", "1e999 yuan", "5 5 ha", "50 apples", "nan ha"])
+@pytest.mark.parametrize(
+    "text", ["much", "50", "", "ha", "-3 ha", "0 yuan", "1e999 yuan", "5 5 ha", "50 apples", "nan ha"]
+)
 def test_budgets_that_are_none(text: str) -> None:
     with pytest.raises(InputError, match="budget"):
         budget_of(text)

@@ -1,0 +1,136 @@
+"""The Word report of soil loss and measures: what a planner pastes into a soil conservation section."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import docx
+
+from spatial.erosion.result import ErosionResult, Measures
+from spatial.report.wordpage import add_footer, chapter, save, set_properties
+from spatial.report.wordstyle import prepare
+from spatial.report.wordtable import add_table, small
+from spatial.tables.cells import Table, seen, without_folder
+from spatial.tables.erosion import erosion_tables, erosion_title
+from spatial.tables.measures import first_rows, measures_notice, measures_tables, prices_notice
+from spatial.words import Lang, say
+
+#: Parcels that the report lists, the first of their ranking, and those to be given up.
+_PARCELS, _CONVERTED = 20, 60
+#: Relative widths of columns by their kind.
+_WIDTHS = {"text": 2.2, "long": 5.0, "count": 1.6, "pct": 1.4, "exact": 1.0}
+_OTHER_WIDTH = 1.9
+#: Columns that a page has room for, by table; others show all.
+_PICKED = {
+    "measures_scenarios": (
+        "scenario",
+        "parcels",
+        "area_ha",
+        "saved_t_a",
+        "saved_pct",
+        "terrace_m",
+        "earthwork_m3",
+        "yuan",
+        "per_yuan",
+    ),
+    "measures_parcels": (
+        "rank",
+        "parcel",
+        "slope",
+        "practices",
+        "area_ha",
+        "loss_t_a",
+        "saved_t_a",
+        "yuan",
+        "per_yuan",
+    ),
+}
+
+
+def write_erosion_docx(result: ErosionResult, path: Path, lang: Lang) -> None:
+    """Write soil loss and, where they were asked for, measures as a Word report; the same result gives the same bytes.
+
+    Parameters
+    ----------
+    result
+        As :func:`spatial.erosion.result.run_erosion` returns it.
+    path
+        The .docx file, in a folder that is there.
+    lang
+        Language of the report.
+    """
+    tables = {table.key: table for table in (*erosion_tables(result, lang), *measures_tables(result, lang))}
+    document = docx.Document()
+    prepare(document, lang)
+    title = erosion_title(result, lang)
+    set_properties(document, title, result.date, lang)
+    document.add_paragraph(title, style="Title")
+    district = seen(result.district.say(lang))
+    said = say(lang, "report_date", year=result.date.year, month=result.date.month, day=result.date.day)
+    document.add_paragraph(f"{district}  {said}", style="Subtitle")
+    keys = ("notice_aid", *(("notice_illustrative",) if result.illustrative else ()))
+    notice = say(lang, "sentence_mark").join(say(lang, key) for key in keys)
+    document.add_paragraph(style="Subtitle").add_run(notice).bold = True
+    _add_method(document, result, tables["erosion_basis"], lang)
+    _add_loss(document, tables, lang)
+    if result.measures is not None:
+        _add_measures(document, result.measures, tables, lang)
+    _add_caveats(document, result, lang)
+    add_footer(document, lang)
+    save(document, path, result.date)
+
+
+def _add_method(document: Any, result: ErosionResult, basis: Table, lang: Lang) -> None:
+    chapter(document, "erosion_heading_method", lang)
+    formula = say(lang, f"erosion_model_{result.model}")
+    document.add_paragraph(say(lang, "erosion_method_model", formula=formula))
+    document.add_paragraph(say(lang, f"erosion_method_{result.model}"))
+    # Remarks stand among the caveats.
+    remark = say(lang, "slope_remark")
+    _add(document, replace(basis, rows=tuple(row for row in basis.rows if row[0] != remark)))
+
+
+def _add_loss(document: Any, tables: dict[str, Table], lang: Lang) -> None:
+    chapter(document, "erosion_heading_loss", lang)
+    for key in ("erosion_zones", "erosion_grades", "erosion_sheet", "erosion_matrix", "erosion_lost"):
+        if key in tables:
+            _titled(document, tables[key])
+
+
+def _add_measures(document: Any, measures: Measures, tables: dict[str, Table], lang: Lang) -> None:
+    chapter(document, "erosion_heading_measures", lang)
+    small(document, measures_notice(measures, lang))
+    if "measures_scenarios" in tables:
+        _titled(document, tables["measures_scenarios"])
+    parcels = tables.get("measures_parcels")
+    if parcels:
+        _titled(document, first_rows(parcels, _PARCELS, lang))
+    _titled(document, first_rows(tables["measures_conversion"], _CONVERTED, lang))
+    _titled(document, tables["measures_basis"])
+
+
+def _add_caveats(document: Any, result: ErosionResult, lang: Lang) -> None:
+    chapter(document, "erosion_heading_caveats", lang)
+    said = [
+        say(lang, key)
+        for key in ("erosion_caveat_relative", "erosion_caveat_grades", "erosion_plan_area", "erosion_sums_by")
+    ]
+    if result.measures:
+        said += [say(lang, "measures_caveat_et"), say(lang, "measures_relative"), prices_notice(result.measures, lang)]
+    said += [without_folder(finding, lang) for finding in result.findings]
+    for text in said:
+        document.add_paragraph(text, style="List Bullet")
+
+
+def _titled(document: Any, table: Table) -> None:
+    heading = document.add_heading(table.title, 2)
+    heading.paragraph_format.keep_with_next = True
+    _add(document, table)
+
+
+def _add(document: Any, table: Table) -> None:
+    shown = table.picked(_PICKED[table.key]) if table.key in _PICKED else table
+    widths = [_WIDTHS.get(column.kind, _OTHER_WIDTH) for column in shown.columns]
+    add_table(document, shown, widths)
