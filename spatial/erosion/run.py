@@ -110,9 +110,13 @@ class Loss:
 
     def part(self, first: int, last: int) -> Loss:
         """Return the tables of some zones, from ``first`` up to before ``last``, numbered from 0."""
-        tables = (self.cube, self.grades, self.sheet, self.lost)
-        kept = [table[table["zone"].between(first, last - 1)].reset_index(drop=True) for table in tables]
-        return Loss(*(table.assign(zone=table["zone"] - first) for table in kept), self.raster_t_hm2_a)
+        cube, grades, sheet, lost = (
+            table[table["zone"].between(first, last - 1)]
+            .reset_index(drop=True)
+            .assign(zone=lambda own: own["zone"] - first)
+            for table in (self.cube, self.grades, self.sheet, self.lost)
+        )
+        return Loss(cube, grades, sheet, lost, self.raster_t_hm2_a)
 
 
 @dataclass(frozen=True)
@@ -243,9 +247,9 @@ class _Work:
         rain, soil = (_values(source, block.rows, name) for source, name in ((inputs.rain, "R"), (inputs.soil, "K")))
         # Works of farmland stand on cropland: E or P of a cell by the part of it that is terraced.
         works = np.where(land.kind == _CROP, 1.0 - task.terraced * (1.0 - inputs.terrace_factor), 1.0)
-        factors = {"R": rain, "K": soil, "L": length, "S": steep}
-        own_factors = {"B": land.biological, "E": works, "T": land.tillage, "C": land.management, "P": works}
-        loss = soil_loss(factors | own_factors, inputs.model, checked=False)
+        factors: dict[str, Floats | float] = {"R": rain, "K": soil, "L": length, "S": steep}
+        factors |= {"B": land.biological, "E": works, "T": land.tillage, "C": land.management, "P": works}
+        loss = soil_loss(factors, inputs.model, checked=False)
         spent = replace(task, heights=np.empty((0, 0)), terraced=np.empty((0, 0)), length=None)
         return spent, self._codes(loss, own, (cover, land.kind, land.cover_pct), (rain, soil))
 

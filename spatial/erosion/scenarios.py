@@ -165,6 +165,7 @@ def outcomes(measures: pd.DataFrame, ranking: Ranking, budget: Budget | None = N
         ("all", Scenario(ranking=ranking)),
     ]
     if budget is not None:
-        most = {"most_hm2" if budget.kind == "hm2" else "most_yuan": budget.amount}
-        wanted.append(("budget", Scenario(ranking=ranking, **most)))
+        by_area = budget.kind == "hm2"
+        most_hm2, most_yuan = (budget.amount, math.inf) if by_area else (math.inf, budget.amount)
+        wanted.append(("budget", Scenario(ranking=ranking, most_hm2=most_hm2, most_yuan=most_yuan)))
     return tuple(Outcome(key, chosen(measures, scenario)) for key, scenario in wanted)

@@ -12,7 +12,7 @@ from spatial.erosion.result import ErosionResult, Measures
 from spatial.report.wordpage import add_footer, chapter, save, set_properties
 from spatial.report.wordstyle import prepare
 from spatial.report.wordtable import add_table, small
-from spatial.tables.cells import Table, seen, without_folder
+from spatial.tables.cells import Kind, Table, seen, without_folder
 from spatial.tables.erosion import erosion_tables, erosion_title
 from spatial.tables.measures import first_rows, measures_notice, measures_tables, prices_notice
 from spatial.words import Lang, say
@@ -20,33 +20,39 @@ from spatial.words import Lang, say
 #: Parcels that the report lists, the first of their ranking, and those to be given up.
 _PARCELS, _CONVERTED = 20, 60
 #: Relative widths of columns by their kind.
-_WIDTHS = {"text": 2.2, "long": 5.0, "count": 1.6, "pct": 1.4, "exact": 1.0}
+_WIDTHS = {"text": 2.2, "long": 5.0, "count": 1.6, "pct": 1.5, "exact": 1.0}
 _OTHER_WIDTH = 1.9
-#: Columns that a page has room for, by table; others show all.
+#: Columns that a page has room for, with their relative widths, by table; others show all.
 _PICKED = {
-    "measures_scenarios": (
-        "scenario",
-        "parcels",
-        "area_ha",
-        "saved_t_a",
-        "saved_pct",
-        "terrace_m",
-        "earthwork_m3",
-        "yuan",
-        "per_yuan",
-    ),
-    "measures_parcels": (
-        "rank",
-        "parcel",
-        "slope",
-        "practices",
-        "area_ha",
-        "loss_t_a",
-        "saved_t_a",
-        "yuan",
-        "per_yuan",
-    ),
+    "erosion_basis": {"item": 2.4, "value": 7.6},
+    "measures_basis": {"item": 2.4, "value": 7.6},
+    "measures_scenarios": {
+        "scenario": 2.0,
+        "parcels": 0.9,
+        "area_ha": 1.7,
+        "saved_t_a": 1.5,
+        "saved_pct": 1.2,
+        "terrace_m": 1.9,
+        "earthwork_m3": 2.1,
+        "yuan": 2.3,
+        "per_yuan": 1.2,
+    },
+    "measures_parcels": {
+        "rank": 0.8,
+        "parcel": 1.6,
+        "slope": 2.2,
+        "practices": 3.8,
+        "area_ha": 1.2,
+        "loss_t_a": 1.4,
+        "saved_t_a": 1.4,
+        "yuan": 1.5,
+        "per_yuan": 1.4,
+    },
 }
+#: What people read in a report needs fewer digits than the workbook: hectares with two, tonnes of a district whole.
+_SHORTER: dict[str, Kind] = {"ha": "pct"}
+_WHOLE = frozenset({"erosion_zones", "erosion_matrix", "measures_scenarios"})
+_FINE = "per_yuan"
 
 
 def write_erosion_docx(result: ErosionResult, path: Path, lang: Lang) -> None:
@@ -70,7 +76,7 @@ def write_erosion_docx(result: ErosionResult, path: Path, lang: Lang) -> None:
     district = seen(result.district.say(lang))
     said = say(lang, "report_date", year=result.date.year, month=result.date.month, day=result.date.day)
     document.add_paragraph(f"{district}  {said}", style="Subtitle")
-    keys = ("notice_aid", *(("notice_illustrative",) if result.illustrative else ()))
+    keys = ("erosion_aid", *(("notice_illustrative",) if result.illustrative else ()))
     notice = say(lang, "sentence_mark").join(say(lang, key) for key in keys)
     document.add_paragraph(style="Subtitle").add_run(notice).bold = True
     _add_method(document, result, tables["erosion_basis"], lang)
@@ -78,7 +84,7 @@ def write_erosion_docx(result: ErosionResult, path: Path, lang: Lang) -> None:
     if result.measures is not None:
         _add_measures(document, result.measures, tables, lang)
     _add_caveats(document, result, lang)
-    add_footer(document, lang)
+    add_footer(document, lang, "erosion_aid")
     save(document, path, result.date)
 
 
@@ -119,7 +125,7 @@ def _add_caveats(document: Any, result: ErosionResult, lang: Lang) -> None:
     ]
     if result.measures:
         said += [say(lang, "measures_caveat_et"), say(lang, "measures_relative"), prices_notice(result.measures, lang)]
-    said += [without_folder(finding, lang) for finding in result.findings]
+    said += [without_folder(finding, lang) for finding in result.findings if finding.severity != "note"]
     for text in said:
         document.add_paragraph(text, style="List Bullet")
 
@@ -131,6 +137,12 @@ def _titled(document: Any, table: Table) -> None:
 
 
 def _add(document: Any, table: Table) -> None:
-    shown = table.picked(_PICKED[table.key]) if table.key in _PICKED else table
-    widths = [_WIDTHS.get(column.kind, _OTHER_WIDTH) for column in shown.columns]
-    add_table(document, shown, widths)
+    picked = _PICKED.get(table.key)
+    shown = table.picked(tuple(picked)) if picked else table
+    widths = list(picked.values()) if picked else [_WIDTHS.get(column.kind, _OTHER_WIDTH) for column in table.columns]
+    shorter = _SHORTER | ({"m2": "count"} if table.key in _WHOLE else {})
+    columns = tuple(
+        column if column.key == _FINE else replace(column, kind=shorter.get(column.kind, column.kind))
+        for column in shown.columns
+    )
+    add_table(document, replace(shown, columns=columns), widths)

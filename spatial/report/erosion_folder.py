@@ -20,7 +20,7 @@ from spatial.provenance import software, tables_sha256
 from spatial.report.book import Book, write_book
 from spatial.report.erosion_document import write_erosion_docx
 from spatial.tables.cells import notice
-from spatial.tables.erosion import erosion_title, erosion_tables
+from spatial.tables.erosion import erosion_tables, erosion_title
 from spatial.tables.measures import MEASURED, measures_notice, measures_tables, prices_notice, ranked
 from spatial.words import LANGS, Lang, say
 

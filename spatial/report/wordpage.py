@@ -33,12 +33,12 @@ def set_properties(document: Any, title: str, date: dt.date, lang: Lang) -> None
     core.subject = date.isoformat()
 
 
-def add_footer(document: Any, lang: Lang) -> None:
-    """Add a footer with the notice, the page and the number of pages."""
+def add_footer(document: Any, lang: Lang, notice: str = "notice_aid") -> None:
+    """Add a footer with the notice of a label, the page and the number of pages."""
     paragraph = document.sections[0].footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     before, between, after = say(lang, "page_of").split("|")
-    paragraph.add_run(f"{say(lang, 'notice_aid')}  {before}")
+    paragraph.add_run(f"{say(lang, notice)}  {before}")
     _add_field(paragraph, "PAGE")
     paragraph.add_run(between)
     _add_field(paragraph, "NUMPAGES")

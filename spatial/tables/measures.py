@@ -163,7 +163,7 @@ def _parcels(measures: Measures, lang: Lang) -> Table:
 
 
 def _conversion(measures: Measures, lang: Lang) -> Table:
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (
             str(row.parcel),
             say(lang, f"measures_basis_{row.basis}"),
