@@ -209,7 +209,7 @@ def _tasks(ground: _Ground, blocks: list[Block]) -> Iterator[_Task]:
             ground.dem.read(block.read).astype(np.float64),
             areas[own],
             _rows_of(ground.zones, block),
-            # Parcels that overlap count once.
+            # Where parcels overlap, a fault that `check` reports, a whole cell is the most there is.
             np.minimum(shares, 1.0),
             None if ground.length is None else ground.length[own],
         )

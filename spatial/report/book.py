@@ -14,7 +14,7 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.data_source import AxDataSource, MultiLevelStrRef
 
 from spatial.report.package import NO_DAY, stamp
-from spatial.report.sheets import font, put, set_heights, set_print, set_widths, spread, write_table
+from spatial.report.sheets import WIDE_TABLE, font, put, set_heights, set_print, set_widths, spread, write_table
 from spatial.tables.cells import NUMERIC, Table
 from spatial.words import Lang
 
@@ -110,4 +110,7 @@ def _add_chart(sheet: Any, table: Table, charted: Sequence[str], *, stacked: boo
     chart.y_axis.number_format = "General"
     if stacked:
         chart.grouping, chart.overlap = "stacked", 100
-    sheet.add_chart(chart, sheet.cell(_HEADER_ROW, len(table.columns) + 2).coordinate)
+    # Beside a table of many columns nobody would find it.
+    below = len(table.columns) >= WIDE_TABLE
+    place = (_HEADER_ROW + len(table.rows) + 2, 1) if below else (_HEADER_ROW, len(table.columns) + 2)
+    sheet.add_chart(chart, sheet.cell(*place).coordinate)

@@ -143,7 +143,7 @@ def _parcels(measures: Measures, lang: Lang) -> Table:
         ("rank", "count"),
         ("parcel", "text"),
         ("slope", "text"),
-        ("practices", "text"),
+        ("practices", "long"),
         ("e", "exact"),
         ("t", "exact"),
         ("area_ha", "ha"),
