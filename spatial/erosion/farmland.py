@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,6 @@ from spatial.terrain.fractions import zone_spans
 
 GeometryArray = NDArray[np.object_]
 _HALF = 0.5
-_NEEDED = ("slope_class", "field_form", "mean_slope_deg")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Farmland:
         Of all parcels, in the plane they were given in.
     known
         Whether the workspace has announced polygons.
+    slopes_stated
+        Whether the layers state the mean slope of every parcel; else it comes from the heights.
     """
 
     parcels: pd.DataFrame
@@ -51,6 +53,7 @@ class Farmland:
     conversion: pd.DataFrame
     geometry: GeometryArray
     known: bool
+    slopes_stated: bool
 
 
 def terraced(layers: tuple[LoadedLayer, ...]) -> GeometryArray | None:
@@ -98,6 +101,8 @@ def farmland_of(
     plane: CRS,
     loss: tuple[NDArray[np.float32], Grid],
     tables: tuple[dict[int, Prescription], dict[str, Price]],
+    *,
+    slopes: Callable[[], NDArray[np.float32]],
 ) -> Farmland:
     """Return what measures on farmland would do.
 
@@ -111,6 +116,9 @@ def farmland_of(
         Raster of soil loss [t/(hm2 a)] and its cells.
     tables
         What is prescribed and what it costs.
+    slopes
+        Gives the slopes of the cells [degrees], from which the mean slope of a parcel comes where its layer does
+        not state it; called only then.
 
     Raises
     ------
@@ -121,6 +129,12 @@ def farmland_of(
     geometry = np.concatenate([layer.geometry for layer in fields])
     parcels = pd.concat([_attributes(layer) for layer in fields], ignore_index=True)
     parcels = pd.concat([parcels, loss_of(*loss, geometry, plane)], axis=1)
+    unstated = parcels["slope_deg"].isna()
+    if unstated.any():
+        own = loss_of(slopes(), loss[1], geometry[unstated], plane)
+        # Sums of slopes are divided as losses are.
+        mean_deg = 1e4 * own["loss_t_a"] / own["area_m2"].where(own["area_m2"] > 0)
+        parcels.loc[unstated, "slope_deg"] = mean_deg.fillna(0.0).to_numpy()
     parcels["announced"] = _share(geometry, announced, plane)
     kept = parcels[parcels["announced"] <= _HALF]
     steep = (parcels["slope_class"] == CONVERTED) & (parcels["announced"] <= _HALF)
@@ -132,6 +146,7 @@ def farmland_of(
         conversion=given_up[["parcel", "area_m2", "announced", "slope_class", "loss_t_a"]].assign(basis=basis),
         geometry=geometry,
         known=bool(announced),
+        slopes_stated=not unstated.any(),
     )
 
 
@@ -151,19 +166,20 @@ def _cells(layer: LoadedLayer, field: str) -> list[str] | None:
 def _attributes(layer: LoadedLayer) -> pd.DataFrame:
     numbered = [name or str(number) for number, name in enumerate(layer.names, start=1)]
     found: dict[str, list[str]] = {"parcel": numbered}
-    for field in _NEEDED:
+    for field in ("slope_class", "field_form"):
         cells = _cells(layer, field)
         if cells is None:
             raise InputError("farmland_field", file=layer.layer.path, field=field)
         found[field] = cells
     table = pd.DataFrame(found)
-    for field in ("slope_class", "mean_slope_deg"):
-        table[field] = pd.to_numeric(table[field], errors="coerce")
-    wrong = table["slope_class"].isna() | table["mean_slope_deg"].isna()
+    stated = _cells(layer, "mean_slope_deg")
+    table["slope_deg"] = np.nan if stated is None else pd.to_numeric(stated, errors="coerce")
+    table["slope_class"] = pd.to_numeric(table["slope_class"], errors="coerce")
+    wrong = table["slope_class"].isna() | (table["slope_deg"].isna() & (stated is not None))
     if wrong.any():
         raise InputError("farmland_value", file=layer.layer.path, feature=table["parcel"][wrong].iloc[0])
     table["slope_class"] = table["slope_class"].astype(int)
-    return table.rename(columns={"mean_slope_deg": "slope_deg"})
+    return table
 
 
 def _share(geometry: GeometryArray, announced: tuple[LoadedLayer, ...], plane: CRS) -> NDArray[np.float64]:

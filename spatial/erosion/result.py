@@ -24,7 +24,6 @@ from spatial.erosion.sources import (
     Factors,
     UsedFile,
     factors_of,
-    only_layer,
     regions_for,
     terrace_practice,
     used_file,
@@ -32,13 +31,14 @@ from spatial.erosion.sources import (
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.grid import Grid
-from spatial.io.elevation import open_dem
+from spatial.io.elevation import Dem, open_dem
 from spatial.io.vector import place_from
-from spatial.loading import LayerUse, LoadedLayer, load_layer, use_of
+from spatial.loading import LayerUse, LoadedLayer, load_layer, only_layer, use_of
 from spatial.roles import roles
 from spatial.runtime.executors import THREADS, Progress
 from spatial.terrain.classes import Scheme, scheme_of
 from spatial.terrain.resolution import coarseness
+from spatial.terrain.slope import slope_deg
 from spatial.words import Both
 
 GeometryArray = NDArray[np.object_]
@@ -237,7 +237,7 @@ def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionR
         layers=(use_of(heights, cells), use_of(cover, cells), *(layer.use for layer in vectors.layers)),
         files=_files(chosen, factors),
         findings=_findings(vectors, coarseness(dem.grid, heights.path.name)),
-        measures=_measures(vectors, chosen.measures, (loss.raster_t_hm2_a, dem.grid), tables),
+        measures=_measures(vectors, chosen.measures, (loss.raster_t_hm2_a, dem), tables),
     )
 
 
@@ -304,11 +304,16 @@ def _findings(vectors: _Vectors, coarse: Finding | None) -> tuple[Finding, ...]:
 def _measures(
     vectors: _Vectors,
     asked: Asked | None,
-    loss: tuple[NDArray[np.float32], Grid],
+    loss: tuple[NDArray[np.float32], Dem],
     tables: tuple[dict[int, Prescription], dict[str, Price]] | None,
 ) -> Measures | None:
     if asked is None or tables is None:
         return None
-    farmland = farmland_of((vectors.farmland, vectors.announced), vectors.plane, loss, tables)
+    raster, dem = loss
+    layers = vectors.farmland, vectors.announced
+    # Slopes of the whole raster are computed only where a layer does not state its parcels'.
+    farmland = farmland_of(
+        layers, vectors.plane, (raster, dem.grid), tables, slopes=lambda: slope_deg(dem.read(), dem.grid)
+    )
     treated = outcomes(farmland.measures, asked.ranking, asked.budget)
     return Measures(farmland, *tables, asked, treated, vectors.plane)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from spatial.catalog import Layer, Workspace
+from spatial.catalog import Workspace
 from spatial.erosion.constants import constants
 from spatial.erosion.grades import Region, regions, regions_of
 from spatial.erosion.land import district_factors
@@ -16,7 +15,6 @@ from spatial.erosion.rasters import Aligned, aligned
 from spatial.errors import InputError
 from spatial.grid import Grid
 from spatial.provenance import sha256_of
-from spatial.roles import roles
 from spatial.words import Both
 
 
@@ -43,24 +41,6 @@ class Factors:
     soil: float | Aligned
     basis: dict[str, Both]
     files: tuple[UsedFile, ...]
-
-
-def only_layer(workspace: Workspace, role: str, date: dt.date) -> Layer:
-    """Return the one layer of a role that is in force on a date.
-
-    Raises
-    ------
-    InputError
-        If there is none, or more than one.
-    """
-    layers = workspace.of_role(role, date)
-    name = Both(roles()[role].name_zh, roles()[role].name_en)
-    if not layers:
-        raise InputError("coverage_role_missing", role=role, name=name)
-    if len(layers) > 1:
-        named = ", ".join(f"{layer.layer_id} ({layer.path.name})" for layer in layers)
-        raise InputError("role_several", role=role, name=name, layers=named, date=date.isoformat())
-    return layers[0]
 
 
 def used_file(purpose: str, path: Path) -> UsedFile:

@@ -194,6 +194,11 @@ def _basis(measures: Measures, lang: Lang) -> Table:
         (say(lang, "measures_item_ranking"), say(lang, f"measures_ranking_{_ranked_by(measures)}")),
         (say(lang, "measures_item_terraced"), say(lang, "measures_terraced")),
         (say(lang, "measures_item_announced"), say(lang, f"measures_announced_{str(measures.farmland.known).lower()}")),
+        (say(lang, "measures_item_partly"), _partly(measures, lang)),
+        (
+            say(lang, "measures_item_slopes"),
+            say(lang, f"measures_slopes_{str(measures.farmland.slopes_stated).lower()}"),
+        ),
         (say(lang, "measures_item_relative"), say(lang, "measures_relative")),
     ]
     for slope_class, own in measures.plan.items():
@@ -214,6 +219,14 @@ def _basis(measures: Measures, lang: Lang) -> Table:
         unit = say(lang, f"measures_per_{price.unit}", yuan=f"{price.yuan:g}")
         rows.append((say(lang, "measures_price", name=name), f"{unit}: {price.source.say(lang)} ({price.confidence})"))
     return _table("measures_basis", [("item", "text"), ("value", "long")], rows, lang)
+
+
+def _partly(measures: Measures, lang: Lang) -> str:
+    """Say what of the announced land lies in parcels that are not to be given up as a whole."""
+    parcels = measures.farmland.parcels
+    partly = parcels[(parcels["announced"] > 0) & ~parcels.index.isin(measures.farmland.conversion.index)]
+    area = from_m2(float((partly["area_m2"] * partly["announced"]).sum()), "ha")
+    return say(lang, "measures_partly", count=len(partly), area=f"{area:,.4f}")
 
 
 def joined_parts(lang: Lang, *parts: str) -> str:

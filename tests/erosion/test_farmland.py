@@ -52,7 +52,8 @@ def layers(folder: Path) -> tuple[tuple[LoadedLayer, ...], tuple[LoadedLayer, ..
 
 def farmland(folder: Path) -> Farmland:
     loss = np.full(GRID.shape, 10.0, dtype=np.float32), GRID
-    return farmland_of(layers(folder), CRS(small.CRS), loss, (plan_table(), price_table()))
+    slopes = lambda: np.full(GRID.shape, 11.0, dtype=np.float32)  # noqa: E731
+    return farmland_of(layers(folder), CRS(small.CRS), loss, (plan_table(), price_table()), slopes=slopes)
 
 
 def test_losses_of_parcels_by_hand() -> None:
@@ -105,3 +106,12 @@ def test_farmland_that_says_too_little_is_refused(tmp_path: Path) -> None:
     small.write(folder / "farm.parquet", dict(shapes), slope_class=[3], field_form=["PD"], mean_slope_deg=["steep"])
     with pytest.raises(InputError, match="一"):
         farmland(folder)
+
+
+def test_a_layer_without_mean_slopes_takes_them_from_the_heights(tmp_path: Path) -> None:
+    folder = farm(tmp_path / "ws")
+    assert farmland(folder).slopes_stated
+    small.write(folder / "farm.parquet", {"一": small.at(5, 0, 50, 50)}, GDPDJB=["3"], GDLX=["PD"])
+    found = farmland(folder)
+    assert not found.slopes_stated
+    assert found.parcels["slope_deg"].tolist() == pytest.approx([11.0])
