@@ -24,6 +24,7 @@ from spatial.erosion.sources import (
     Factors,
     UsedFile,
     factors_of,
+    regions_findings,
     regions_for,
     terrace_practice,
     used_file,
@@ -236,7 +237,10 @@ def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionR
         date=date,
         layers=(use_of(heights, cells), use_of(cover, cells), *(layer.use for layer in vectors.layers)),
         files=_files(chosen, factors),
-        findings=_findings(vectors, coarseness(dem.grid, heights.path.name)),
+        findings=(
+            *regions_findings(workspace, chosen.region),
+            *_findings(vectors, coarseness(dem.grid, heights.path.name)),
+        ),
         measures=_measures(vectors, chosen.measures, (loss.raster_t_hm2_a, dem), tables),
     )
 

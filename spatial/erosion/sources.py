@@ -7,12 +7,13 @@ from pathlib import Path
 
 from spatial.catalog import Workspace
 from spatial.erosion.constants import constants
-from spatial.erosion.grades import Region, regions, regions_of
+from spatial.erosion.grades import Region, is_listed, regions, regions_of
 from spatial.erosion.land import district_factors
 from spatial.erosion.practices import Practice, practices
 from spatial.erosion.ranges import require_factor
 from spatial.erosion.rasters import Aligned, aligned
 from spatial.errors import InputError
+from spatial.findings import Finding
 from spatial.grid import Grid
 from spatial.provenance import sha256_of
 from spatial.words import Both
@@ -120,6 +121,14 @@ def regions_for(workspace: Workspace, stated: str) -> tuple[Region, ...]:
         )
         raise InputError("erosion_region", value=stated, known=listed)
     return (known[stated],)
+
+
+def regions_findings(workspace: Workspace, stated: str) -> tuple[Finding, ...]:
+    """Say that a district is read by the readings of all that are not listed, unless its region was stated."""
+    if stated or is_listed(workspace.code):
+        return ()
+    values: dict[str, object] = {"district": workspace.name, "code": workspace.code}
+    return (Finding("warning", "erosion_region_default", "", values=values),)
 
 
 def terrace_practice() -> tuple[Practice, Both]:

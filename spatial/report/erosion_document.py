@@ -121,7 +121,7 @@ def _add_caveats(document: Any, result: ErosionResult, lang: Lang) -> None:
     chapter(document, "erosion_heading_caveats", lang)
     said = [
         say(lang, key)
-        for key in ("erosion_caveat_relative", "erosion_caveat_grades", "erosion_plan_area", "erosion_sums_by")
+        for key in ("erosion_caveat_relative", "erosion_caveat_grades", "slope_plan_area", "erosion_sums_by")
     ]
     if result.measures:
         said += [say(lang, "measures_caveat_et"), say(lang, "measures_relative"), prices_notice(result.measures, lang)]

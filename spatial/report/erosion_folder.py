@@ -19,7 +19,7 @@ from spatial.io.writers import write_vector
 from spatial.provenance import software, tables_sha256
 from spatial.report.book import Book, write_book
 from spatial.report.erosion_document import write_erosion_docx
-from spatial.tables.cells import notice
+from spatial.tables.cells import notice, without_folder
 from spatial.tables.erosion import erosion_tables, erosion_title
 from spatial.tables.measures import MEASURED, measures_notice, measures_tables, prices_notice, ranked
 from spatial.words import LANGS, Lang, say
@@ -139,7 +139,7 @@ def to_json(result: ErosionResult) -> dict[str, Any]:
         "files": [{"option": file.purpose, "name": file.name, "sha256": file.sha256} for file in result.files],
         "tables_sha256": tables_sha256(),
         "software": software(),
-        "findings": [{"code": finding.code, "text": finding.text("en")} for finding in result.findings],
+        "findings": [{"code": finding.code, "text": without_folder(finding, "en")} for finding in result.findings],
     }
     return content | ({"measures": _measures(result.measures)} if result.measures else {})
 
@@ -196,7 +196,7 @@ def erosion_notice(result: ErosionResult, lang: Lang) -> str:
     said = [
         say(lang, "coverage_date", date=result.date.isoformat()),
         say(lang, f"erosion_model_{result.model}"),
-        say(lang, "erosion_plan_area"),
+        say(lang, "slope_plan_area"),
         say(lang, "erosion_relative"),
     ]
     return notice(lang, said, illustrative=result.illustrative)

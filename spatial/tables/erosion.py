@@ -10,7 +10,7 @@ from spatial.erosion.grades import NO_GRADE, grade_names
 from spatial.erosion.land import management_factor
 from spatial.erosion.result import ErosionResult
 from spatial.erosion.run import Loss
-from spatial.tables.cells import Cell, Column, Kind, Table, rounded, seen
+from spatial.tables.cells import Cell, Column, Kind, Table, rounded, seen, without_folder
 from spatial.units import from_m2
 from spatial.words import Lang, say
 
@@ -165,12 +165,12 @@ def _basis(result: ErosionResult, lang: Lang) -> Table:
         (say(lang, "erosion_region"), f"{region.name.say(lang)} {region.tolerance_t_km2_a:g}")
         for region in result.regions
     ]
-    rows.append((say(lang, "erosion_areas"), say(lang, "erosion_plan_area")))
+    rows.append((say(lang, "erosion_areas"), say(lang, "slope_plan_area")))
     rows.append((say(lang, "erosion_sums"), say(lang, "erosion_sums_by")))
     rows += [
         (say(lang, "erosion_file", option=file.purpose), f"{file.name}, {file.sha256[:16]}") for file in result.files
     ]
-    rows += [(say(lang, "slope_remark"), finding.text(lang)) for finding in result.findings]
+    rows += [(say(lang, "slope_remark"), without_folder(finding, lang)) for finding in result.findings]
     rows.append((say(lang, "slope_remark"), say(lang, "erosion_relative")))
     return _table("erosion_basis", [("item", "text"), ("value", "long")], rows, lang)
 

@@ -184,7 +184,10 @@ def test_what_was_named_is_hashed(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_region_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = str(place(tmp_path / "ws"))
     assert [region["code"] for region in told(capsys, "-w", folder)["regions"]] == ["north_rocky", "northwest_loess"]
+    assert "--region" in str(told(capsys, "-w", folder)["findings"])
     found = told(capsys, "-w", folder, "--region", "south_red")
+    assert "--region" not in str(found["findings"])
+    assert str(tmp_path) not in str(found["findings"])
     assert [region["tolerance_t_km2_a"] for region in found["regions"]] == [500.0]
     said = refused(capsys, "-w", folder, "--region", "mars")
     assert "mars" in said
