@@ -12,7 +12,7 @@ from spatial.erosion.result import ErosionResult, Measures
 from spatial.report.wordpage import add_footer, chapter, save, set_properties
 from spatial.report.wordstyle import prepare
 from spatial.report.wordtable import add_table, small
-from spatial.tables.cells import Kind, Table, seen, without_folder
+from spatial.tables.cells import Column, Kind, Table, seen, without_folder
 from spatial.tables.erosion import erosion_tables, erosion_title
 from spatial.tables.measures import first_rows, measures_notice, measures_tables, prices_notice
 from spatial.words import Lang, say
@@ -49,10 +49,11 @@ _PICKED = {
         "per_yuan": 1.4,
     },
 }
-#: What people read in a report needs fewer digits than the workbook: hectares with two, tonnes of a district whole.
+#: What people read in a report needs fewer digits than the workbook: hectares with two, large sums whole.
 _SHORTER: dict[str, Kind] = {"ha": "pct"}
 _WHOLE = frozenset({"erosion_zones", "erosion_matrix", "measures_scenarios"})
-_FINE = "per_yuan"
+_WHOLE_COLUMNS = frozenset({"yuan", "earthwork_m3", "terrace_m"})
+_FINE_COLUMNS = frozenset({"per_yuan", "per_hm2"})
 
 
 def write_erosion_docx(result: ErosionResult, path: Path, lang: Lang) -> None:
@@ -140,9 +141,13 @@ def _add(document: Any, table: Table) -> None:
     picked = _PICKED.get(table.key)
     shown = table.picked(tuple(picked)) if picked else table
     widths = list(picked.values()) if picked else [_WIDTHS.get(column.kind, _OTHER_WIDTH) for column in table.columns]
-    shorter = _SHORTER | ({"m2": "count"} if table.key in _WHOLE else {})
-    columns = tuple(
-        column if column.key == _FINE else replace(column, kind=shorter.get(column.kind, column.kind))
-        for column in shown.columns
-    )
+    columns = tuple(replace(column, kind=_kind(column, table.key)) for column in shown.columns)
     add_table(document, replace(shown, columns=columns), widths)
+
+
+def _kind(column: Column, table: str) -> Kind:
+    """Return the kind that says how many digits of a column the report shows."""
+    whole = column.key in _WHOLE_COLUMNS or (table in _WHOLE and column.kind == "m2")
+    if whole and column.key not in _FINE_COLUMNS:
+        return "count"
+    return _SHORTER.get(column.kind, column.kind)

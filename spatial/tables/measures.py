@@ -12,6 +12,7 @@ from spatial.erosion.practices import combined, practices
 from spatial.erosion.result import ErosionResult, Measures
 from spatial.erosion.scenarios import RANKINGS, Outcome
 from spatial.tables.cells import NOTHING, Cell, Column, Kind, Table, rounded
+from spatial.terrain.classes import scheme_of
 from spatial.units import from_m2
 from spatial.words import Lang, say
 
@@ -88,9 +89,9 @@ def _scenarios(measures: Measures, lang: Lang) -> Table:
         ("saved_t_a", "m2"),
         ("saved_pct", "pct"),
         ("terrace_ha", "ha"),
-        ("terrace_m", "count"),
-        ("earthwork_m3", "count"),
-        ("yuan", "count"),
+        ("terrace_m", "m2"),
+        ("earthwork_m3", "m2"),
+        ("yuan", "m2"),
         ("per_hm2", "m2"),
         ("per_yuan", "m2"),
     ]
@@ -108,9 +109,9 @@ def _scenario(outcome: Outcome, measures: Measures, before_t_a: float, lang: Lan
         rounded(saved, "m2"),
         rounded(100 * saved / before_t_a, "pct") if before_t_a else None,
         rounded(float(own["terrace_hm2"].sum()), "ha"),
-        float(own["terrace_m"].sum()),
-        float(own["earthwork_m3"].sum()),
-        yuan,
+        rounded(float(own["terrace_m"].sum()), "m2"),
+        rounded(float(own["earthwork_m3"].sum()), "m2"),
+        rounded(yuan, "m2"),
         rounded(saved / area, "m2") if area else None,
         rounded(_YUAN * saved / yuan, "m2") if yuan else None,
     )
@@ -121,7 +122,7 @@ def _parcels(measures: Measures, lang: Lang) -> Table:
         (
             int(row.rank),
             str(row.parcel),
-            say(lang, f"measures_slope_{row.slope_class}"),
+            _class_name(int(row.slope_class), lang),
             practice_names(str(row.practices), lang),
             float(row.e),
             float(row.t),
@@ -130,9 +131,9 @@ def _parcels(measures: Measures, lang: Lang) -> Table:
             rounded(float(row.after_t_a), "m2"),
             rounded(float(row.saved_t_a), "m2"),
             rounded(float(row.terrace_hm2), "ha"),
-            float(row.terrace_m),
-            float(row.earthwork_m3),
-            float(row.yuan),
+            rounded(float(row.terrace_m), "m2"),
+            rounded(float(row.earthwork_m3), "m2"),
+            rounded(float(row.yuan), "m2"),
             rounded(float(row.saved_t_per_hm2), "m2"),
             rounded(_YUAN * float(row.saved_t_per_yuan), "m2"),
             *([say(lang, "measures_yes" if row.in_budget else "measures_no")] if measures.asked.budget else []),
@@ -151,9 +152,9 @@ def _parcels(measures: Measures, lang: Lang) -> Table:
         ("after_t_a", "m2"),
         ("saved_t_a", "m2"),
         ("terrace_ha", "ha"),
-        ("terrace_m", "count"),
-        ("earthwork_m3", "count"),
-        ("yuan", "count"),
+        ("terrace_m", "m2"),
+        ("earthwork_m3", "m2"),
+        ("yuan", "m2"),
         ("per_hm2", "m2"),
         ("per_yuan", "m2"),
     ]
@@ -167,7 +168,7 @@ def _conversion(measures: Measures, lang: Lang) -> Table:
         (
             str(row.parcel),
             say(lang, f"measures_basis_{row.basis}"),
-            say(lang, f"measures_slope_{row.slope_class}"),
+            _class_name(int(row.slope_class), lang),
             rounded(from_m2(float(row.area_m2), "ha"), "ha"),
             rounded(100 * float(row.announced), "pct"),
             rounded(float(row.loss_t_a), "m2"),
@@ -208,7 +209,7 @@ def _basis(measures: Measures, lang: Lang) -> Table:
             lang, "measures_prescribed", names=names, e=f"{works:g}", t=f"{tillage:g}", width=f"{own.width_m:g}"
         )
         source = f"{own.source.say(lang)} ({own.confidence})"
-        rows.append((say(lang, f"measures_slope_{slope_class}"), joined_parts(lang, value, source)))
+        rows.append((_class_name(int(slope_class), lang), joined_parts(lang, value, source)))
         rows += [
             (practice.name.say(lang), f"{practice.factor:g}: {practice.source.say(lang)} ({practice.confidence})")
             for practice in own.practices
@@ -227,6 +228,11 @@ def _partly(measures: Measures, lang: Lang) -> str:
     partly = parcels[(parcels["announced"] > 0) & ~parcels.index.isin(measures.farmland.conversion.index)]
     area = from_m2(float((partly["area_m2"] * partly["announced"]).sum()), "ha")
     return say(lang, "measures_partly", count=len(partly), area=f"{area:,.4f}")
+
+
+def _class_name(code: int, lang: Lang) -> str:
+    """Return the name of a slope class of the land survey."""
+    return next((one.name.say(lang) for one in scheme_of("survey").classes if one.code == code), str(code))
 
 
 def joined_parts(lang: Lang, *parts: str) -> str:
