@@ -38,6 +38,7 @@ _COMMANDS = (
     "surroundings",
     "slope",
     "erosion",
+    "publish",
 )
 
 

@@ -14,10 +14,12 @@ from spatial.areas import official_area_m2
 from spatial.erosion.capped_length import halo_of, ls_monitoring
 from spatial.erosion.constants import constants
 from spatial.erosion.grades import NO_GRADE, Region, grade_of, sheet_grade
-from spatial.erosion.land import CROP, MASKED, Land
+from spatial.erosion.land import CROP, MASKED, Land, management_factor
 from spatial.erosion.model import PER_KM2, soil_loss
 from spatial.erosion.ranges import require_factor
 from spatial.erosion.rasters import Aligned
+from spatial.erosion.slope_length import slope_factor
+from spatial.erosion.upslope import upslope_length_factor
 from spatial.errors import InputError
 from spatial.grid import Span, cell_area_series
 from spatial.io.elevation import Dem
@@ -35,7 +37,7 @@ Floats = NDArray[np.float64]
 #: Why a cell has no soil loss, in the order in which it is asked.
 LOST = ("slope", "cover", "rain", "soil", "masked", "outside")
 _GRADES = 7
-_BYTES_PER_CELL = 130.0
+_BYTES_PER_CELL = 160.0
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,13 @@ class Inputs:
         Whose tolerance the grades are read by, the leading one first.
     scheme
         Slope classes of the pivot.
-    steep_variant
-        Of S, see :func:`spatial.erosion.slope_length.slope_factor`.
+    model
+        ``csle``: length and slope capped as the monitoring does; ``rusle``: length from the area that drains
+        into each cell, which takes all heights at once.
+    terraces
+        Parcels that are terraced already, in the zones' system; empty where none is known.
+    terrace_factor
+        What terraces leave of the loss, E or P.
     workers, progress
         As :func:`spatial.runtime.executors.ordered` takes them.
     """
@@ -69,7 +76,9 @@ class Inputs:
     soil: float | Aligned
     regions: tuple[Region, ...]
     scheme: Scheme
-    steep_variant: str = "liu"
+    model: str = "csle"
+    terraces: GeometryArray = field(default_factory=lambda: np.empty(0, dtype=object), compare=False)
+    terrace_factor: float = 1.0
     workers: str = THREADS
     progress: Progress | None = field(default=None, compare=False)
 
@@ -99,13 +108,27 @@ class Loss:
     lost: pd.DataFrame
     raster_t_hm2_a: NDArray[np.float32]
 
+    def part(self, first: int, last: int) -> Loss:
+        """Return the tables of some zones, from ``first`` up to before ``last``, numbered from 0."""
+        cube, grades, sheet, lost = (
+            table[table["zone"].between(first, last - 1)]
+            .reset_index(drop=True)
+            .assign(zone=lambda own: own["zone"] - first)
+            for table in (self.cube, self.grades, self.sheet, self.lost)
+        )
+        return Loss(cube, grades, sheet, lost, self.raster_t_hm2_a)
+
 
 @dataclass(frozen=True)
 class _Task:
+    """What one block needs; ``terraced`` and ``length`` are of its own rows, the length of RUSLE only."""
+
     block: Block
     heights: Floats
     areas: Floats
     spans: Spans
+    terraced: Floats
+    length: NDArray[np.float32] | None
 
 
 @dataclass(frozen=True)
@@ -120,7 +143,7 @@ class _Codes:
 
 
 def compute_loss(inputs: Inputs, zones: GeometryArray, crs: CRS) -> Loss:
-    """Compute the soil loss of zones by CSLE, length and slope capped as the monitoring does.
+    """Compute the soil loss of zones by CSLE or RUSLE.
 
     Parameters
     ----------
@@ -149,11 +172,13 @@ def compute_loss(inputs: Inputs, zones: GeometryArray, crs: CRS) -> Loss:
     halo = halo_of(steps, constants("monitoring")["length_cap_m"]) + HALO
     blocks = blocks_of(dem.grid.shape[0], halo=halo)
     require_memory(blocks, dem.grid.shape[1], bytes_per_cell=_BYTES_PER_CELL, at_once=at_once(inputs.workers))
-    spans = zone_spans(zones, crs, dem.grid)
+    length = upslope_length_factor(dem) if inputs.model == "rusle" else None
+    ground = _Ground(dem, zone_spans(zones, crs, dem.grid), zone_spans(inputs.terraces, crs, dem.grid), length)
     tables = _Tables(inputs, official_area_m2(zones, crs))
     raster = np.full(dem.grid.shape, np.nan, dtype=np.float32)
-    work = _Work(inputs, steps)
-    for done, (task, codes) in enumerate(ordered(work, _tasks(dem, blocks, spans), inputs.workers), 1):
+    # What workers need of the inputs and no more: it travels with every block.
+    work = _Work(replace(inputs, terraces=np.empty(0, dtype=object), progress=None), steps)
+    for done, (task, codes) in enumerate(ordered(work, _tasks(ground, blocks), inputs.workers), 1):
         tables.add(kernels, task, codes)
         raster[slice(*task.block.rows)] = codes.loss
         if inputs.progress:
@@ -161,18 +186,44 @@ def compute_loss(inputs: Inputs, zones: GeometryArray, crs: CRS) -> Loss:
     return tables.result(raster)
 
 
-def _tasks(dem: Dem, blocks: list[Block], spans: Spans) -> Iterator[_Task]:
-    areas = cell_area_series(dem.grid)
+@dataclass(frozen=True)
+class _Ground:
+    """All that tasks are cut from."""
+
+    dem: Dem
+    zones: Spans
+    terraces: Spans
+    length: NDArray[np.float32] | None
+
+
+def _tasks(ground: _Ground, blocks: list[Block]) -> Iterator[_Task]:
+    from spatial.erosion import kernels
+
+    areas = cell_area_series(ground.dem.grid)
     for block in blocks:
-        begin, end = spans.first[block.rows[0]], spans.first[block.rows[1]]
-        part = Spans(
-            spans.first[block.rows[0] : block.rows[1] + 1] - begin,
-            spans.zone[begin:end],
-            spans.start[begin:end],
-            spans.stop[begin:end],
-            spans.share[begin:end],
+        own = slice(*block.rows)
+        shares = np.zeros((block.rows[1] - block.rows[0], ground.dem.grid.shape[1]))
+        kernels.add_shares(_rows_of(ground.terraces, block), shares)
+        yield _Task(
+            block,
+            ground.dem.read(block.read).astype(np.float64),
+            areas[own],
+            _rows_of(ground.zones, block),
+            # Where parcels overlap, a fault that `check` reports, a whole cell is the most there is.
+            np.minimum(shares, 1.0),
+            None if ground.length is None else ground.length[own],
         )
-        yield _Task(block, dem.read(block.read).astype(np.float64), areas[slice(*block.rows)], part)
+
+
+def _rows_of(spans: Spans, block: Block) -> Spans:
+    begin, end = spans.first[block.rows[0]], spans.first[block.rows[1]]
+    return Spans(
+        spans.first[block.rows[0] : block.rows[1] + 1] - begin,
+        spans.zone[begin:end],
+        spans.start[begin:end],
+        spans.stop[begin:end],
+        spans.share[begin:end],
+    )
 
 
 @dataclass(frozen=True)
@@ -186,14 +237,21 @@ class _Work:
         inputs, block = self.inputs, task.block
         steps = self.steps[slice(*block.read)]
         slope = slope_of_rows(task.heights, steps)
-        length, steep = ls_monitoring(task.heights, slope, steps, inputs.steep_variant)
         own, inner = slope[block.inner], block.inner
+        if task.length is None:
+            length, steep = (factor[inner] for factor in ls_monitoring(task.heights, slope, steps))
+        else:
+            length, steep = task.length.astype(np.float64), slope_factor(own, "mccool")
         cover = inputs.cover.read(block.rows, 0.0).astype(np.int64)
-        biological, tillage, kind, cover_pct = _of_land(cover, inputs)
+        land = _of_land(cover, inputs)
         rain, soil = (_values(source, block.rows, name) for source, name in ((inputs.rain, "R"), (inputs.soil, "K")))
-        factors = {"R": rain, "K": soil, "L": length[inner], "S": steep[inner]}
-        loss = soil_loss(factors | {"B": biological, "E": 1.0, "T": tillage}, checked=False)
-        return replace(task, heights=np.empty((0, 0))), self._codes(loss, own, (cover, kind, cover_pct), (rain, soil))
+        # Works of farmland stand on cropland: E or P of a cell by the part of it that is terraced.
+        works = np.where(land.kind == _CROP, 1.0 - task.terraced * (1.0 - inputs.terrace_factor), 1.0)
+        factors: dict[str, Floats | float] = {"R": rain, "K": soil, "L": length, "S": steep}
+        factors |= {"B": land.biological, "E": works, "T": land.tillage, "C": land.management, "P": works}
+        loss = soil_loss(factors, inputs.model, checked=False)
+        spent = replace(task, heights=np.empty((0, 0)), terraced=np.empty((0, 0)), length=None)
+        return spent, self._codes(loss, own, (cover, land.kind, land.cover_pct), (rain, soil))
 
     def _codes(
         self,
@@ -227,8 +285,18 @@ def _places(cover: NDArray[np.int64], inputs: Inputs) -> NDArray[np.int64]:
     return np.where(codes[np.minimum(place, codes.size - 1)] == cover, place, 0)
 
 
-def _of_land(cover: NDArray[np.int64], inputs: Inputs) -> tuple[Floats, Floats, NDArray[np.int8], Floats]:
-    """Return B, T, kind and cover of each cell."""
+@dataclass(frozen=True)
+class _LandOfCells:
+    """Factors of the land cover of each cell."""
+
+    biological: Floats
+    tillage: Floats
+    management: Floats
+    kind: NDArray[np.int8]
+    cover_pct: Floats
+
+
+def _of_land(cover: NDArray[np.int64], inputs: Inputs) -> _LandOfCells:
     strange = np.setdiff1d(cover, [0, *inputs.lands])
     if strange.size:
         listed = ", ".join(map(str, strange[:10].tolist()))
@@ -236,11 +304,14 @@ def _of_land(cover: NDArray[np.int64], inputs: Inputs) -> tuple[Floats, Floats, 
     lands = [inputs.lands[code] for code in sorted(inputs.lands)]
     kinds = {CROP: _CROP, MASKED: _MASKED}
     place = _places(cover, inputs)
-    biological, tillage, percent = (
-        np.array([np.nan, *(getattr(land, name) for land in lands)]) for name in ("biological", "tillage", "cover_pct")
-    )
     kind = np.array([_OPEN, *(kinds.get(land.kind, _OPEN) for land in lands)], dtype=np.int8)
-    return biological[place], tillage[place], kind[place], percent[place]
+    return _LandOfCells(
+        biological=np.array([np.nan, *(land.biological for land in lands)])[place],
+        tillage=np.array([np.nan, *(land.tillage for land in lands)])[place],
+        management=np.array([np.nan, *map(management_factor, lands)])[place],
+        kind=kind[place],
+        cover_pct=np.array([np.nan, *(land.cover_pct for land in lands)])[place],
+    )
 
 
 def _values(source: float | Aligned, rows: Span, factor: str) -> Floats | float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -76,6 +76,8 @@ class Layer:
         Source, edition and date, as the legend says them.
     illustrative
         Whether it was drawn for the sample or is a sketch.
+    feature_roles
+        Role whose outline each shape repeats, where shapes of one layer repeat those of several.
     """
 
     key: str
@@ -93,6 +95,7 @@ class Layer:
     note: str = ""
     shown: bool = True
     illustrative: bool = False
+    feature_roles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a layer that does not agree with itself."""
@@ -157,6 +160,10 @@ class Publication:
         West, south, east, north of the first view.
     watermark
         Across the whole map, such as "internal use, not reviewed"; empty where the map has been reviewed.
+    sources
+        Where the data come from, for a figure; a page says it beside each layer.
+    around : ndarray of Polygon or MultiPolygon
+        Districts around it, for the inset of a figure; may be empty.
     facts
         What a checker reads back from the finished file, see :mod:`spatial.publish.verify`.
     """
@@ -169,6 +176,8 @@ class Publication:
     picture: Picture | None = None
     tiles: Tiles | None = None
     watermark: str = ""
+    sources: str = ""
+    around: GeometryArray = field(default_factory=lambda: np.empty(0, dtype=object))
     facts: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:

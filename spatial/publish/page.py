@@ -119,7 +119,7 @@ def _rendered(publication: Publication) -> tuple[str, PageReport]:
         seen(publication.title),
         "zh-CN" if publication.lang == "zh" else "en",
         lines,
-        assets=_assets(),
+        assets=page_assets(),
         waiting=say(publication.lang, "page_wait"),
         images=_images(publication),
     )
@@ -135,7 +135,8 @@ def _rendered(publication: Publication) -> tuple[str, PageReport]:
 
 
 @cache
-def _assets() -> Assets:
+def page_assets() -> Assets:
+    """Return the scripts and styles that every page carries."""
     folder = files("spatial").joinpath("publish", "assets")
     base = leaflet()
     scripts = (folder.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
