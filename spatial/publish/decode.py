@@ -143,7 +143,7 @@ def unpacked(block: str) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 def _layer(entry: dict[str, Any], block: str, quantum_deg: float) -> DecodedLayer:
     head, sections = unpacked(block)
-    columns = tuple(Column(key, title, kind) for key, title, kind in entry["columns"])
+    columns = tuple(Column(key, title, kind) for key, title, kind, _ in entry["columns"])
     values = [_cells(column, found) for column, found in zip(columns, head["values"], strict=True)]
     return DecodedLayer(
         entry["key"],
