@@ -29,6 +29,8 @@ ecopattern.measure = (function () {
       map.closePopup();
       mode = wanted;
       state.busy = true;
+      state.hovered = null;
+      state.glow.redraw();
       buttons[mode].setAttribute("aria-pressed", "true");
       shape = (mode === "area" ? L.polygon([], STYLE) : L.polyline([], STYLE)).addTo(map);
       dots.addTo(map);

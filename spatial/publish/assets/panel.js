@@ -65,14 +65,22 @@ ecopattern.panel = (function () {
 
   /* Names that hold what is typed, or whose pinyin initials do; those that begin with it first. */
   function find(layers, typed) {
-    var wanted = typed.trim().toLowerCase(), found = [];
+    var wanted = typed.trim().toLowerCase(), found = [], known = new Map();
     if (!wanted) { return found; }
+    // A river in many pieces is one thing to find.
+    function hit(layer, feature, rank) {
+      var key = layer.meta.key + " " + layer.name(feature), one = known.get(key);
+      if (one) { one.features.push(feature); return; }
+      one = { layer: layer, features: [feature], rank: rank };
+      known.set(key, one);
+      found.push(one);
+    }
     layers.slice().reverse().forEach(function (layer) {
       if (layer.nameColumn < 0) { return; }
       for (var feature = 0; feature < layer.count; feature++) {
         var name = layer.name(feature).toLowerCase(), place = name.indexOf(wanted);
         var initials = layer.initials[feature] || "", second = place < 0 ? initials.indexOf(wanted) : place;
-        if (second >= 0) { found.push({ layer: layer, feature: feature, rank: second + (place < 0 ? 0.5 : 0) }); }
+        if (second >= 0) { hit(layer, feature, second + (place < 0 ? 0.5 : 0)); }
       }
     });
     return found.sort(function (a, b) { return a.rank - b.rank; });
@@ -89,9 +97,10 @@ ecopattern.panel = (function () {
       list.textContent = "";
       status.textContent = input.value.trim() ? dom.say(page.texts.found, { count: found.length }) : "";
       found.slice(0, MOST_FOUND).forEach(function (hit) {
-        var item = make("li"), go = dom.button("ep-hit", hit.layer.name(hit.feature), "", function () { open(hit.layer, hit.feature); });
-        go.textContent = dom.shortened(hit.layer.name(hit.feature), 40);
-        go.appendChild(make("small", "", dom.shortened(hit.layer.meta.title, 24)));
+        var name = hit.layer.name(hit.features[0]), several = hit.features.length > 1 ? " ×" + hit.features.length : "";
+        var item = make("li"), go = dom.button("ep-hit", name, "", function () { open(hit.layer, hit.features[0], hit.features); });
+        go.textContent = dom.shortened(name, 40);
+        go.appendChild(make("small", "", dom.shortened(hit.layer.meta.title, 24) + several));
         item.appendChild(go);
         list.appendChild(item);
       });

@@ -83,18 +83,21 @@ ecopattern.start = function (map) {
     if (!hits.length) { map.closePopup(); return; }
     var content = ecopattern.card.card(page, hits, function (hit) { state.opened = hit; state.glow.redraw(); if (state.popup) { state.popup.update(); } });
     state.popup = null;
-    var size = map.getSize(), popup = L.popup({ maxWidth: Math.min(380, size.x - 60), minWidth: Math.min(240, size.x - 80), maxHeight: Math.max(140, size.y - 130), autoPanPadding: [16, 16] });
+    var size = map.getSize(), popup = L.popup({ maxWidth: Math.min(380, size.x - 110), minWidth: Math.min(240, size.x - 130), maxHeight: Math.max(140, size.y - 130), autoPanPaddingTopLeft: [54, 12], autoPanPaddingBottomRight: [12, 12] });
     popup.setLatLng(latlng).setContent(content).openOn(map);
     state.popup = popup;
   }
 
   /* Bring a feature into view and say what is known of it. */
-  function open(layer, feature) {
-    var at = 4 * feature, boxes = layer.boxes;
+  function open(layer, feature, together) {
+    var at = 4 * feature, boxes = layer.boxes, whole = [Infinity, Infinity, -Infinity, -Infinity];
     if (!layer.shown) { layer.shown = layer.input.checked = true; changed(); }
     if (!(boxes[at] <= boxes[at + 2])) { return; }
     document.body.classList.remove("ep-open");
-    var bounds = L.latLngBounds(latlng(boxes[at], boxes[at + 1]), latlng(boxes[at + 2], boxes[at + 3]));
+    (together || [feature]).forEach(function (one) {
+      whole = [Math.min(whole[0], boxes[4 * one]), Math.min(whole[1], boxes[4 * one + 1]), Math.max(whole[2], boxes[4 * one + 2]), Math.max(whole[3], boxes[4 * one + 3])];
+    });
+    var bounds = L.latLngBounds(latlng(whole[0], whole[1]), latlng(whole[2], whole[3]));
     map.fitBounds(bounds, { maxZoom: Math.min(15, page.max_zoom), padding: [40, 40], animate: false });
     var place = layer.labels.length ? latlng(layer.labels[feature][0], layer.labels[feature][1]) : inside(layer, feature);
     show([[layer, feature]], place);

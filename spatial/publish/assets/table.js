@@ -101,7 +101,7 @@ ecopattern.table = (function () {
 
     function toggle() {
       box.hidden = !box.hidden;
-      map.invalidateSize({ pan: false });
+      map.invalidateSize({ animate: false });
       refresh();
       if (box.hidden) { document.querySelector(".ep-table-tool").focus(); } else { choice.focus(); }
     }
