@@ -1,7 +1,7 @@
 /* Drawing layers on a canvas: tiles of the map, the printed sheet and the legend all come from here. */
 "use strict";
 ecopattern.paint = (function () {
-  var store = ecopattern.store, PERIOD = 8, BATCH = 1500, patterns = {};
+  var store = ecopattern.store, PERIOD = 8, BATCH = 1000, patterns = {};
 
   var STROKES = {
     slash: [[0, 8, 8, 0], [-2, 2, 2, -2], [6, 10, 10, 6]],

@@ -24,6 +24,21 @@ ecopattern.store = (function () {
     return found.subarray(0, count);
   }
 
+  /* Mercator between places a thousandth of a degree apart, where it is straight to a thousandth of a pixel. */
+  function mercator(values, quantum) {
+    var step = Math.round(0.001 / quantum), low = Infinity, high = -Infinity, i;
+    for (i = 0; i < values.length; i++) {
+      if (values[i] < low) { low = values[i]; }
+      if (values[i] > high) { high = values[i]; }
+    }
+    var table = new Float64Array(values.length ? Math.floor((high - low) / step) + 2 : 0);
+    for (i = 0; i < table.length; i++) { table[i] = toWorld(0, (low + i * step) * quantum)[1]; }
+    return function (value) {
+      var place = (value - low) / step, before = Math.floor(place);
+      return table[before] + (place - before) * (table[before + 1] - table[before]);
+    };
+  }
+
   function starts(lengths) {
     var found = new Int32Array(lengths.length + 1);
     for (var i = 0; i < lengths.length; i++) { found[i + 1] = found[i] + lengths[i]; }
@@ -127,10 +142,10 @@ ecopattern.store = (function () {
     this.finer = [];
     this.x = new Float64Array(x.length);
     this.y = new Float64Array(x.length);
-    for (var i = 0; i < x.length; i++) {
-      var sine = Math.sin(y[i] * quantum * (Math.PI / 180));
+    var southing = mercator(y, quantum), i;
+    for (i = 0; i < x.length; i++) {
       this.x[i] = (x[i] * quantum + 180) / 360 * 256;
-      this.y[i] = (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256;
+      this.y[i] = southing(y[i]);
     }
     this.boxes = this._boxes();
     this.tree = tree(this.boxes);

@@ -1,7 +1,7 @@
 /* The layers on the map: tiles painted a little at a time, so that the map never stands still, and canvases over them. */
 "use strict";
 ecopattern.view = (function () {
-  var paint = ecopattern.paint, TILE = 512, SLICE_MS = 12, LEAST_MS = 3, LATE_MS = 34, RANK = ["area", "point", "line"], APART_PX = 320, FIRST_MS = 60, work = [], waiting = false, first = true, idle = [], slice = SLICE_MS, last = 0;
+  var paint = ecopattern.paint, TILE = 512, SLICE_MS = 8, LEAST_MS = 2, LATE_MS = 34, RANK = ["area", "point", "line"], APART_PX = 320, FIRST_MS = 400, work = [], waiting = false, first = true, idle = [], slice = SLICE_MS, last = 0;
 
   /* Work goes on between frames; what is asked for last belongs to what is seen now. */
   function schedule(job) {
