@@ -29,13 +29,11 @@ from spatial.erosion.sources import (
     terrace_practice,
     used_file,
 )
-from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.grid import Grid
 from spatial.io.elevation import Dem, open_dem
 from spatial.io.vector import place_from
-from spatial.loading import LayerUse, LoadedLayer, load_layer, only_layer, use_of
-from spatial.roles import roles
+from spatial.loading import LayerUse, LoadedLayer, load_layer, only_layer, required_layers, use_of
 from spatial.runtime.executors import THREADS, Progress
 from spatial.terrain.classes import Scheme, scheme_of
 from spatial.terrain.resolution import coarseness
@@ -253,10 +251,9 @@ def _vectors(workspace: Workspace, date: dt.date, chosen: Chosen) -> _Vectors:
     def of_role(role: str) -> tuple[LoadedLayer, ...]:
         return tuple(load_layer(layer, plane, place) for layer in workspace.of_role(role, date))
 
+    if chosen.measures:
+        required_layers(workspace, "FARMLAND", date)
     farmland = of_role("FARMLAND")
-    if chosen.measures and not farmland:
-        name = Both(roles()["FARMLAND"].name_zh, roles()["FARMLAND"].name_en)
-        raise InputError("coverage_role_missing", role="FARMLAND", name=name)
     return _Vectors(
         outline=outline,
         townships=of_role("TOWNSHIP"),
