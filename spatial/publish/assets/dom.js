@@ -27,7 +27,11 @@ ecopattern.dom = (function () {
     element.title = title;
     element.setAttribute("aria-label", title);
     if (path) { element.appendChild(icon(path)); } else { element.textContent = title; }
-    element.addEventListener("click", press);
+    element.addEventListener("click", function (event) {
+      // Leaflet looks where a click came from; a button that takes itself away would seem to be on the map.
+      event.stopPropagation();
+      press(event);
+    });
     return element;
   }
 
