@@ -108,7 +108,11 @@ def frame_of(shapes: NDArray[np.object_]) -> gpd.GeoDataFrame:
 
 def ours(frame: gpd.GeoDataFrame, path: Path) -> None:
     """Write the page of spatial.publish."""
-    columns = (Column("name", "名称", "text"), Column("area_ha", "面积（公顷）", "ha"), Column("kind", "坡度级", "text"))
+    columns = (
+        Column("name", "名称", "text"),
+        Column("area_ha", "面积（公顷）", "ha"),
+        Column("kind", "坡度级", "text"),
+    )
     layer = Layer(
         key="areas",
         role="",
@@ -161,7 +165,9 @@ def opened(browser: Any, path: Path, ready: str) -> Opened:
     longest = []
     for zoom in range(3):
         if zoom:
-            page.evaluate("() => { const m = window[document.querySelector('.folium-map').id]; m.setZoom(m.getZoom() + 1, { animate: false }); }")
+            page.evaluate(
+                "() => { const m = window[document.querySelector('.folium-map').id]; m.setZoom(m.getZoom() + 1, { animate: false }); }"
+            )
         page.wait_for_timeout(2_500)
         page.evaluate("window.frames_ms.length = 0")
         for direction in (1, -1):
@@ -206,10 +212,18 @@ def run(size: tuple[int, int, int], rounds: int) -> tuple[dict[str, dict[str, An
         rows = {
             OURS: measured(browser, lambda path: ours(frame, path), folder / "ours.html", "body.ep-ready", rounds),
             SVG: measured(
-                browser, lambda path: plain(frame, path, canvas=False), folder / "svg.html", ".leaflet-overlay-pane path", 1
+                browser,
+                lambda path: plain(frame, path, canvas=False),
+                folder / "svg.html",
+                ".leaflet-overlay-pane path",
+                1,
             ),
             CANVAS: measured(
-                browser, lambda path: plain(frame, path, canvas=True), folder / "canvas.html", ".leaflet-overlay-pane canvas", 1
+                browser,
+                lambda path: plain(frame, path, canvas=True),
+                folder / "canvas.html",
+                ".leaflet-overlay-pane canvas",
+                1,
             ),
         }
         version = browser.version

@@ -143,7 +143,9 @@ def test_the_panel_says_what_the_map_shows(district: Seen) -> None:
 
 
 def test_layers_are_switched_by_keys_and_kept_in_the_address(browser: Any, tmp_path: Path) -> None:
-    publication = samples.publication(samples.layer("a", [samples.square(0, 0, 0.1)]), samples.layer("b", [samples.square(0, 0)]))
+    publication = samples.publication(
+        samples.layer("a", [samples.square(0, 0, 0.1)]), samples.layer("b", [samples.square(0, 0)])
+    )
     seen = look(browser, publication, tmp_path)
     spot = at(seen.page, 113.05, 36.05)
     assert painted(seen.page, *spot)[3] > 0
@@ -157,7 +159,9 @@ def test_layers_are_switched_by_keys_and_kept_in_the_address(browser: Any, tmp_p
 
 
 def test_the_address_brings_the_view_back(browser: Any, tmp_path: Path) -> None:
-    publication = samples.publication(samples.layer("a", [samples.square(0, 0)]), samples.layer("b", [samples.square(0, 0)]))
+    publication = samples.publication(
+        samples.layer("a", [samples.square(0, 0)]), samples.layer("b", [samples.square(0, 0)])
+    )
     seen = look(browser, publication, tmp_path, "#map=13.5/36.02000/113.03000&layers=b")
     centre = seen.page.evaluate(
         "() => { const m = window[document.querySelector('.folium-map').id], c = m.getCenter(); return [m.getZoom(), c.lat, c.lng]; }"
@@ -238,7 +242,9 @@ def test_the_map_is_used_by_keys_alone(browser: Any, tmp_path: Path) -> None:
 
 
 def test_a_telephone_has_the_panel_behind_a_button(browser: Any, folder: Path) -> None:
-    seen = look(browser, samples.district(), folder, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    seen = look(
+        browser, samples.district(), folder, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
     side, opener = seen.page.locator(".ep-side"), seen.page.locator(".ep-opener")
     assert not side.is_visible()
     opener.tap()
@@ -258,7 +264,9 @@ def test_the_printed_sheet_holds_everything(district: Seen, tmp_path: Path) -> N
     text = sheet.inner_text()
     for known in ("长治市上党区生态保护红线覆盖率", "图例", "约 1:", "未经审核不得公开", "坐标系 CGCS2000", "示意"):
         assert known in text.replace(" ", " ")
-    size = district.page.evaluate("(() => { const b = document.querySelector('.ep-sheet').getBoundingClientRect(); return [b.width, b.height]; })()")
+    size = district.page.evaluate(
+        "(() => { const b = document.querySelector('.ep-sheet').getBoundingClientRect(); return [b.width, b.height]; })()"
+    )
     # A3 is 420 by 297 mm, with 10 mm on each side.
     assert size[0] <= 400 / 25.4 * 96
     assert size[1] <= 277 / 25.4 * 96
@@ -333,8 +341,17 @@ def hostile() -> list[str]:
     made = [f'<{tag}="alert({n})">' for n, tag in enumerate(tags)]
     made += [f"</script><script>alert({n})</script>" for n in range(5)]
     made += [f"{'{' * n}7*7{'}' * n}" for n in range(1, 6)]
-    made += [f'"{quote}\'>`${{alert({n})}}' for n, quote in enumerate(("", "\"", "&quot;", "\\", "\\u003c"))]
-    made += ["]]><!--", "<!--<script>", "-->", "{% raw %}", "{# x #}", "%3Cscript%3E", "\u2028alert(1)\u2029", "&lt;b&gt;"]
+    made += [f"\"{quote}'>`${{alert({n})}}" for n, quote in enumerate(("", '"', "&quot;", "\\", "\\u003c"))]
+    made += [
+        "]]><!--",
+        "<!--<script>",
+        "-->",
+        "{% raw %}",
+        "{# x #}",
+        "%3Cscript%3E",
+        "\u2028alert(1)\u2029",
+        "&lt;b&gt;",
+    ]
     made += ["constructor", "__proto__", "hasOwnProperty", "null", "undefined", "NaN"]
     return [*made, *screenings.NASTY]
 
@@ -357,12 +374,17 @@ def test_fifty_hostile_texts_stay_texts(browser: Any, tmp_path: Path) -> None:
             labelled=True,
         )
     ]
-    publication = samples.publication(*layers, title=names[6], lines=((names[1], True),), watermark=names[2], extent=(113, 36, 113.2, 36.1))
+    publication = samples.publication(
+        *layers, title=names[6], lines=((names[1], True),), watermark=names[2], extent=(113, 36, 113.2, 36.1)
+    )
     seen = look(browser, publication, tmp_path)
     assert seen.page.locator(".ep-side").inner_text().count("<script") >= 1
     seen.page.locator(".ep-table-tool").click()
     for number, name in enumerate(names):
-        seen.page.evaluate("name => { const i = document.querySelector('.ep-search input'); i.value = name; i.dispatchEvent(new Event('input')); }", name[:30].encode("utf-16", "replace").decode("utf-16"))
+        seen.page.evaluate(
+            "name => { const i = document.querySelector('.ep-search input'); i.value = name; i.dispatchEvent(new Event('input')); }",
+            name[:30].encode("utf-16", "replace").decode("utf-16"),
+        )
         if number % 5 == 0:
             spot = at(seen.page, 113.005 + 0.02 * (number % 8), 36.005 + 0.012 * (number // 8))
             seen.page.mouse.click(*spot)
@@ -416,7 +438,9 @@ def test_injected_scripts_do_not_run(district: Seen) -> None:
             )
         ),
         samples.publication(samples.layer("a", [samples.square(0, 0)], rows=((None,),), labelled=True)),
-        samples.publication(samples.layer("a", [shapely.Point(113.05, 36.05), shapely.LineString([(113, 36), (113.1, 36.1)])])),
+        samples.publication(
+            samples.layer("a", [shapely.Point(113.05, 36.05), shapely.LineString([(113, 36), (113.1, 36.1)])])
+        ),
         samples.publication(samples.layer("a", [samples.square(0, 0)]), lang="en", extent=(113, 36, 113, 36)),
     ],
     ids=["no layer", "no feature", "no place", "200 classes", "nulls", "points and lines", "one place"],
@@ -459,7 +483,10 @@ def test_a_picture_lies_under_the_layers(browser: Any, tmp_path: Path) -> None:
         samples.layer("a", [samples.square(0, 0)]), picture=Picture(file.getvalue(), (113.0, 36.0, 113.1, 36.1))
     )
     seen = look(browser, publication, tmp_path)
-    assert seen.page.locator(".leaflet-tile-pane img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 4
+    assert (
+        seen.page.locator(".leaflet-tile-pane img").evaluate("image => image.decode().then(() => image.naturalWidth)")
+        == 4
+    )
     assert seen.calm()
 
 
@@ -474,7 +501,9 @@ def test_a_folder_of_tiles_and_a_key_that_is_asked_for(browser: Any, tmp_path: P
     seen = look(browser, samples.publication(samples.layer("a", [samples.square(0, 0)]), tiles=tiles), tmp_path)
     wait(seen.page, "document.querySelector('.leaflet-tile-pane img.leaflet-tile-loaded')?.naturalWidth === 256")
     assert seen.troubles == []
-    keyed = Tiles("https://t0.tianditu.gov.cn/w?{z}{x}{y}&tk={key}", ("https://t0.tianditu.gov.cn",), "天地图", ask_key=True)
+    keyed = Tiles(
+        "https://t0.tianditu.gov.cn/w?{z}{x}{y}&tk={key}", ("https://t0.tianditu.gov.cn",), "天地图", ask_key=True
+    )
     seen = look(browser, samples.publication(samples.layer("a", [samples.square(0, 0)]), tiles=keyed), tmp_path)
     assert len(seen.requests) == 1
     seen.page.locator(".ep-key input").fill("abc")
