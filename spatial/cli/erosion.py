@@ -41,7 +41,8 @@ def command(session: Session) -> click.Command:
         from spatial.report.erosion_folder import erosion_notice, to_json, write_erosion_folder
         from spatial.tables.erosion import erosion_tables
 
-        chosen = Chosen(rain, soil, land, workers, session.progress("progress_erosion"))
+        scratch = None if out is None else out / "loss"
+        chosen = Chosen(rain, soil, land, workers, session.progress("progress_erosion"), scratch)
         result = run_erosion(workspace_of(workspace), date_of(date), chosen)
         for finding in result.findings:
             if finding.severity != "note":
@@ -49,6 +50,7 @@ def command(session: Session) -> click.Command:
         # First the files: who pipes the tables into `head` wants them all the same.
         if out is not None:
             files = write_erosion_folder(result, out, session.report_lang)
+            result.loss.discard()
             session.tell(session.say("written_to", files=", ".join(map(str, files))))
         if as_json:
             echo_json(to_json(result))

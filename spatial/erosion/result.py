@@ -22,6 +22,7 @@ from spatial.io.elevation import open_dem
 from spatial.io.vector import place_from
 from spatial.loading import LayerUse, load_layer, use_of
 from spatial.roles import roles
+from spatial.runtime.blocks import blocks_of
 from spatial.runtime.executors import THREADS, Progress
 from spatial.terrain.classes import Scheme, scheme_of
 from spatial.terrain.resolution import coarseness
@@ -40,6 +41,8 @@ class Chosen:
         Table of land cover; the project's where none.
     workers, progress
         As :func:`spatial.runtime.executors.ordered` takes them.
+    scratch
+        As :class:`spatial.erosion.run.Inputs` takes it.
     """
 
     rain: str = ""
@@ -47,6 +50,7 @@ class Chosen:
     land: Path | None = None
     workers: str = THREADS
     progress: Progress | None = None
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -116,10 +120,10 @@ def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionR
         scheme=scheme_of("survey"),
         workers=chosen.workers,
         progress=chosen.progress,
+        scratch=chosen.scratch,
     )
     loss = compute_loss(inputs, np.concatenate([layer.geometry for layer in zones]), plane)
     coarse = coarseness(dem.grid, heights.path.name)
-    cells = int(np.isfinite(loss.raster_t_hm2_a).sum())
     return ErosionResult(
         loss=loss,
         grid=dem.grid,
@@ -130,7 +134,7 @@ def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionR
         basis=basis,
         district=workspace.name,
         date=date,
-        layers=(use_of(heights, cells), use_of(cover, cells), *(layer.use for layer in zones)),
+        layers=(use_of(heights, loss.cells), use_of(cover, loss.cells), *(layer.use for layer in zones)),
         findings=tuple(finding for finding in (coarse,) if finding),
     )
 
@@ -167,7 +171,10 @@ def _factors(
 def _raster(path: Path, factor: str, grid: Grid, heights: Path) -> Aligned:
     """Return a raster of a factor, its units looked at as a whole: a dry part of it alone would mislead."""
     raster = aligned(path, grid, heights)
-    require_factor(raster.read((0, grid.shape[0]), np.nan), factor, str(path))
+    # Only the least and the greatest count, so that rasters larger than memory can be looked at.
+    parts = (raster.read(block.rows, np.nan) for block in blocks_of(grid.shape[0]))
+    extremes = [(np.fmin.reduce(part, axis=None), np.fmax.reduce(part, axis=None)) for part in parts]
+    require_factor(extremes, factor, str(path))
     return raster
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+import pickle
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,15 +21,18 @@ from spatial.erosion.land import CROP, MASKED, Land
 from spatial.erosion.model import PER_KM2, soil_loss
 from spatial.erosion.ranges import require_factor
 from spatial.erosion.rasters import Aligned
+from spatial.erosion.sums import Ground, ZoneSums, from_plain, sums_of
 from spatial.errors import InputError
 from spatial.grid import Span, cell_area_series
-from spatial.io.elevation import Dem
+from spatial.io.elevation import Dem, Heights
 from spatial.runtime.blocks import Block, blocks_of, require_memory
 from spatial.runtime.executors import THREADS, Progress, at_once, ordered
+from spatial.runtime.restart import InMemory, Unfinished, key_of
 from spatial.settings import setting
 from spatial.terrain.classes import Scheme, classify
 from spatial.terrain.forms import Spans
 from spatial.terrain.fractions import zone_spans
+from spatial.terrain.rows import read_ahead
 from spatial.terrain.slope import HALO, slope_of_rows, steps_of
 
 GeometryArray = NDArray[np.object_]
@@ -59,7 +65,10 @@ class Inputs:
     steep_variant
         Of S, see :func:`spatial.erosion.slope_length.slope_factor`.
     workers, progress
-        As :func:`spatial.runtime.executors.ordered` takes them.
+        As :func:`spatial.runtime.executors.ordered` takes them; blocks of an earlier run count at once.
+    scratch
+        A name in the folder of the output. There finished blocks are kept, so that the same run goes on
+        after it was killed, and the raster lies until :meth:`Loss.discard`; in memory where there is none.
     """
 
     dem: Dem
@@ -72,6 +81,7 @@ class Inputs:
     steep_variant: str = "liu"
     workers: str = THREADS
     progress: Progress | None = field(default=None, compare=False)
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -89,34 +99,51 @@ class Loss:
         ``zone``, ``grade``, ``area_m2`` by the matrix of slope and cover, the second classification.
     lost : DataFrame
         ``zone``, ``reason`` (of :data:`LOST`), ``area_m2``: which input a cell without a loss lacks.
-    raster_t_hm2_a : ndarray of float32, shape (rows, columns)
-        nan where there is no loss.
+    cells
+        How many cells have a loss.
+    kept
+        The raster, on the disk or in memory.
     """
 
     cube: pd.DataFrame
     grades: pd.DataFrame
     sheet: pd.DataFrame
     lost: pd.DataFrame
-    raster_t_hm2_a: NDArray[np.float32]
+    cells: int
+    kept: Unfinished | InMemory
+
+    @property
+    def raster_t_hm2_a(self) -> NDArray[np.float32]:
+        """The raster, shape (rows, columns), nan where there is no loss; it may lie on the disk."""
+        return self.kept.whole()
+
+    def parts_t_hm2_a(self) -> Iterator[NDArray[np.float32]]:
+        """Yield the rows of the raster block by block, for rasters that are larger than memory."""
+        for block in blocks_of(len(self.raster_t_hm2_a)):
+            yield self.kept.read(block.rows)
+
+    def discard(self) -> None:
+        """Give up what is kept on the disk: the outputs are written."""
+        self.kept.discard()
 
 
 @dataclass(frozen=True)
 class _Task:
     block: Block
-    heights: Floats
+    heights: Heights | None
     areas: Floats
     spans: Spans
 
 
 @dataclass(frozen=True)
-class _Codes:
-    """The codes that a pivot of a block is summed by, and the loss of its cells."""
+class _Sums:
+    """What a block adds to the tables: the cube, the grades by each region, the sheet, what is lost."""
 
-    loss: Floats
-    cube: NDArray[np.int32]
-    grades: tuple[NDArray[np.uint8], ...]
-    sheet: NDArray[np.uint8]
-    lost: NDArray[np.int32]
+    cells: int
+    tables: tuple[ZoneSums, ...]
+
+    def plain(self) -> dict[str, object]:
+        return {"cells": self.cells, "tables": [table.plain() for table in self.tables]}
 
 
 def compute_loss(inputs: Inputs, zones: GeometryArray, crs: CRS) -> Loss:
@@ -142,28 +169,66 @@ def compute_loss(inputs: Inputs, zones: GeometryArray, crs: CRS) -> Loss:
         If an input cannot be read, is out of range, holds codes of land cover that are not known, or the
         run would need too much memory.
     """
-    from spatial.erosion import kernels
-
     dem = inputs.dem
     steps = steps_of(dem.grid)
     halo = halo_of(steps, constants("monitoring")["length_cap_m"]) + HALO
     blocks = blocks_of(dem.grid.shape[0], halo=halo)
-    require_memory(blocks, dem.grid.shape[1], bytes_per_cell=_BYTES_PER_CELL, at_once=at_once(inputs.workers))
+    _require_memory(inputs, blocks)
     spans = zone_spans(zones, crs, dem.grid)
+    kept = _kept(inputs, blocks, (zones, crs))
+    missing = [block for block in blocks if not kept.has(block)]
+    fresh = {block.number for block in missing}
     tables = _Tables(inputs, official_area_m2(zones, crs))
-    raster = np.full(dem.grid.shape, np.nan, dtype=np.float32)
-    work = _Work(inputs, steps)
-    for done, (task, codes) in enumerate(ordered(work, _tasks(dem, blocks, spans), inputs.workers), 1):
-        tables.add(kernels, task, codes)
-        raster[slice(*task.block.rows)] = codes.loss
-        if inputs.progress:
-            inputs.progress(done, len(blocks))
-    return tables.result(raster)
+    work = _Work(replace(inputs, progress=None, scratch=None), steps, len(zones))
+    tasks = _tasks(dem, zip(missing, read_ahead(dem, missing, inputs.workers), strict=True), spans)
+    results = ordered(work, tasks, inputs.workers)
+    done = len(blocks) - len(missing)
+    try:
+        # Sums are added in the order of the blocks, whoever finished first and in whichever run.
+        for block in blocks:
+            if block.number not in fresh:
+                told = kept.told(block)
+                tables.add(_Sums(told["cells"], tuple(map(from_plain, told["tables"]))))
+                continue
+            loss, sums = next(results)
+            kept.add(block, loss, sums.plain())
+            tables.add(sums)
+            done += 1
+            if inputs.progress:
+                inputs.progress(done, len(blocks))
+        return tables.result(kept)
+    except InputError:
+        # Inputs that are refused will not be the same at the next run.
+        kept.discard()
+        raise
 
 
-def _tasks(dem: Dem, blocks: list[Block], spans: Spans) -> Iterator[_Task]:
+def _require_memory(inputs: Inputs, blocks: list[Block]) -> None:
+    rows, columns = inputs.dem.grid.shape
+    held_mib = 0.0 if inputs.scratch else rows * columns * np.dtype(np.float32).itemsize / 2**20
+    require_memory(
+        blocks,
+        columns,
+        bytes_per_cell=_BYTES_PER_CELL,
+        at_once=at_once(inputs.workers),
+        besides_mib=held_mib + setting("ahead_mib"),
+    )
+
+
+def _kept(inputs: Inputs, blocks: list[Block], zones: tuple[GeometryArray, CRS]) -> Unfinished | InMemory:
+    """Return where the rows go: to the disk, with what an earlier run of the same job left there, or to memory."""
+    if inputs.scratch is None:
+        return InMemory(inputs.dem.grid.shape, "float32")
+    same = replace(inputs, workers="", progress=None, scratch=None)
+    sources = [value.path for value in vars(inputs).values() if isinstance(value, Dem | Aligned)]
+    told = hashlib.sha256(pickle.dumps((same, *zones))).hexdigest()
+    key = key_of(sources, {"job": told, "blocks": [block.rows for block in blocks]})
+    return Unfinished(inputs.scratch, key, inputs.dem.grid.shape[1], "float32")
+
+
+def _tasks(dem: Dem, read: Iterable[tuple[Block, Heights | None]], spans: Spans) -> Iterator[_Task]:
     areas = cell_area_series(dem.grid)
-    for block in blocks:
+    for block, heights in read:
         begin, end = spans.first[block.rows[0]], spans.first[block.rows[1]]
         part = Spans(
             spans.first[block.rows[0] : block.rows[1] + 1] - begin,
@@ -172,7 +237,7 @@ def _tasks(dem: Dem, blocks: list[Block], spans: Spans) -> Iterator[_Task]:
             spans.stop[begin:end],
             spans.share[begin:end],
         )
-        yield _Task(block, dem.read(block.read).astype(np.float64), areas[slice(*block.rows)], part)
+        yield _Task(block, heights, areas[slice(*block.rows)], part)
 
 
 @dataclass(frozen=True)
@@ -181,40 +246,47 @@ class _Work:
 
     inputs: Inputs
     steps: Floats
+    zones: int
 
-    def __call__(self, task: _Task) -> tuple[_Task, _Codes]:
+    def __call__(self, task: _Task) -> tuple[NDArray[np.float32], _Sums]:
         inputs, block = self.inputs, task.block
+        heights = inputs.dem.read(block.read) if task.heights is None else task.heights
         steps = self.steps[slice(*block.read)]
-        slope = slope_of_rows(task.heights, steps)
-        length, steep = ls_monitoring(task.heights, slope, steps, inputs.steep_variant)
+        slope = slope_of_rows(heights, steps)
+        length, steep = ls_monitoring(heights, slope, steps, inputs.steep_variant)
         own, inner = slope[block.inner], block.inner
         cover = inputs.cover.read(block.rows, 0.0).astype(np.int64)
         biological, tillage, kind, cover_pct = _of_land(cover, inputs)
         rain, soil = (_values(source, block.rows, name) for source, name in ((inputs.rain, "R"), (inputs.soil, "K")))
         factors = {"R": rain, "K": soil, "L": length[inner], "S": steep[inner]}
         loss = soil_loss(factors | {"B": biological, "E": 1.0, "T": tillage}, checked=False)
-        return replace(task, heights=np.empty((0, 0))), self._codes(loss, own, (cover, kind, cover_pct), (rain, soil))
+        ground = Ground(loss, task.areas, task.spans, self.zones)
+        sums = self._sums(ground, own, (cover, kind, cover_pct), (rain, soil))
+        return loss.astype(np.float32), sums
 
-    def _codes(
+    def _sums(
         self,
-        loss: Floats,
+        ground: Ground,
         slope: NDArray[np.float32],
         land: tuple[NDArray[np.int64], NDArray[np.int8], Floats],
         known: tuple[Floats | float, Floats | float],
-    ) -> _Codes:
-        inputs, (cover, kind, cover_pct) = self.inputs, land
+    ) -> _Sums:
+        inputs, (cover, kind, cover_pct), loss = self.inputs, land, ground.loss
         lost = np.full(loss.shape, len(LOST), dtype=np.int32)
         # What is beyond the heights is no cell.
         reasons = (np.isnan(slope), cover == 0, np.isnan(known[0]), np.isnan(known[1]), kind == _MASKED)
         for number in range(len(reasons) - 1, -1, -1):
             lost[np.broadcast_to(reasons[number], loss.shape)] = number
-        grades = tuple(grade_of(PER_KM2 * loss, region.tolerance_t_km2_a) for region in inputs.regions)
-        classes = classify(slope, inputs.scheme)
-        place = _places(cover, inputs)
-        slopes = len(inputs.scheme.classes) + 1
-        cube = (place * slopes + classes) * _GRADES + grades[0]
+        grades = [grade_of(PER_KM2 * loss, region.tolerance_t_km2_a) for region in inputs.regions]
+        place, slopes = _places(cover, inputs), len(inputs.scheme.classes) + 1
+        cube = (place * slopes + classify(slope, inputs.scheme)) * _GRADES + grades[0]
         sheet = np.where(kind == _MASKED, NO_GRADE, sheet_grade(slope, cover_pct, kind == _CROP))
-        return _Codes(loss, cube.astype(np.int32), grades, sheet.astype(np.uint8), lost)
+        coded = [(cube, _cube_size(inputs)), *((own, _GRADES) for own in (*grades, sheet)), (lost, len(LOST) + 1)]
+        return _Sums(int(np.isfinite(loss).sum()), tuple(sums_of(codes, size, ground) for codes, size in coded))
+
+
+def _cube_size(inputs: Inputs) -> int:
+    return (len(inputs.lands) + 1) * (len(inputs.scheme.classes) + 1) * _GRADES
 
 
 _OPEN, _CROP, _MASKED = 0, 1, 2
@@ -254,28 +326,27 @@ def _values(source: float | Aligned, rows: Span, factor: str) -> Floats | float:
 
 
 class _Tables:
-    """Sums over blocks, added in their order whoever finished first."""
+    """Sums over blocks, added in their order."""
 
     def __init__(self, inputs: Inputs, zone_m2: Floats) -> None:
         self._inputs, self._zone_m2 = inputs, zone_m2
         zones = len(zone_m2)
         self._slopes = len(inputs.scheme.classes) + 1
-        size = (len(inputs.lands) + 1) * self._slopes * _GRADES
-        self._cube = np.zeros((zones, size)), np.zeros((zones, size))
-        self._grades = [np.zeros((zones, _GRADES)) for _ in inputs.regions]
-        self._sheet = np.zeros((zones, _GRADES))
         # One more column for the cells that lack nothing.
-        self._lost = np.zeros((zones, len(LOST) + 1))
+        sizes = [_cube_size(inputs), *[_GRADES] * (len(inputs.regions) + 1), len(LOST) + 1]
+        self._totals = [(np.zeros((zones, size)), np.zeros((zones, size))) for size in sizes]
+        self._cube = self._totals[0]
+        self._grades = [area for area, _ in self._totals[1:-2]]
+        self._sheet, self._lost = self._totals[-2][0], self._totals[-1][0]
+        self._cells = 0
 
-    def add(self, kernels: object, task: _Task, codes: _Codes) -> None:
+    def add(self, sums: _Sums) -> None:
         """Add one block."""
-        add = kernels.code_sums  # type: ignore[attr-defined]
-        add(codes.cube, codes.loss, task.areas, task.spans, self._cube)
-        values = [own.astype(np.int32) for own in (*codes.grades, codes.sheet)]
-        for own, sums in zip([*values, codes.lost], [*self._grades, self._sheet, self._lost], strict=True):
-            add(own, codes.loss, task.areas, task.spans, (sums, np.zeros_like(sums)))
+        self._cells += sums.cells
+        for table, totals in zip(sums.tables, self._totals, strict=True):
+            table.add_to(totals)
 
-    def result(self, raster: NDArray[np.float32]) -> Loss:
+    def result(self, kept: Unfinished | InMemory) -> Loss:
         """Return the sums as tables."""
         covers = [0, *sorted(self._inputs.lands)]
         zone, code = np.nonzero(self._cube[0])
@@ -305,7 +376,8 @@ class _Tables:
             raise InputError("erosion_nothing", file=self._inputs.dem.path, cover=self._inputs.cover.path)
         lost = _long(self._lost[:, : len(LOST)], "reason")
         lost["reason"] = np.array(LOST)[lost["reason"]]
-        return Loss(cube, pd.concat(read, ignore_index=True), _long(self._sheet, "grade"), lost, raster)
+        grades, sheet = pd.concat(read, ignore_index=True), _long(self._sheet, "grade")
+        return Loss(cube, grades, sheet, lost, self._cells, kept)
 
 
 def _long(sums: Floats, name: str) -> pd.DataFrame:

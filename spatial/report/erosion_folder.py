@@ -6,13 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import spatial
-from spatial.erosion.grades import NO_GRADE, grade_colours, grade_names, grade_of
-from spatial.erosion.model import PER_KM2
 from spatial.erosion.result import ErosionResult
 from spatial.io.atomic import staged
-from spatial.io.rasters_writer import Band, write_cog
 from spatial.report.book import Book, write_book
+from spatial.report.erosion_rasters import write_erosion_rasters
 from spatial.tables.cells import notice, seen
 from spatial.tables.erosion import erosion_tables
 from spatial.words import Lang, say
@@ -31,28 +28,11 @@ def write_erosion_folder(result: ErosionResult, folder: Path, lang: Lang) -> lis
     """
     title = say(lang, "erosion_title", district=seen(result.district.say(lang)))
     book = Book(title, erosion_notice(result, lang), erosion_tables(result, lang), _CHARTED, date=result.date)
-    loss = PER_KM2 * result.loss.raster_t_hm2_a
-    tags = {"ecopattern": spatial.__version__, "model": "CSLE", "illustrative": str(result.illustrative).lower()}
-    leading = result.regions[0]
-    names, colours = grade_names(), grade_colours()
-    classes = [("", "#000000"), *((f"{names[code].zh} / {names[code].en}", colours[code]) for code in names)]
-    graded = Band(
-        "erosion_grade",
-        "uint8",
-        NO_GRADE,
-        "",
-        tags | {"tolerance_t_km2_a": f"{leading.tolerance_t_km2_a:g}"},
-        "mode",
-        classes,
-    )
     with staged(folder) as temporary:
         write_book(book, temporary / FILES[0], lang)
         content = json.dumps(to_json(result), ensure_ascii=False, indent=1, allow_nan=False)
         (temporary / FILES[1]).write_text(content + "\n", encoding="utf-8", newline="\n")
-        write_cog(
-            temporary / FILES[2], loss, result.grid, Band("soil_loss", "float32", float("nan"), "t/(km2 a)", tags)
-        )
-        write_cog(temporary / FILES[3], grade_of(loss, leading.tolerance_t_km2_a), result.grid, graded)
+        write_erosion_rasters(result, temporary / FILES[2], temporary / FILES[3])
     return [folder / name for name in FILES]
 
 
