@@ -110,10 +110,14 @@ def route(heights: NDArray[np.floating], width_m: Floats, height_m: float) -> Fl
     buckets = max(int(known.sum()) // _CELLS_A_BUCKET, 1)
     per_metre = buckets / (high - low) if high > low else 0.0
     edge = _edge(known.reshape(rows, columns)).astype(np.uint8).ravel()
-    order, parent = flow_kernels.flood(z, columns, edge, flow_kernels.Buckets(low, per_metre, buckets))
+    head, parent = np.full(buckets, -1, np.int32), np.full(z.size, flow_kernels.UNKNOWN, np.uint8)
+    following, heap, order = (np.empty(z.size, np.int32) for _ in range(3))
+    waiting = flow_kernels.Waiting(head, following, heap, order, parent)
+    reached = flow_kernels.flood(z, columns, edge, flow_kernels.Buckets(low, per_metre, buckets), waiting)
+    del following, heap, waiting
     width = np.ascontiguousarray(width_m, dtype=np.float64)
     direction = flow_kernels.descend(flow_kernels.Ground(z, columns, width, float(height_m)), parent)
-    return Flow(z.reshape(rows, columns), direction.reshape(rows, columns), order, width, float(height_m))
+    return Flow(z.reshape(rows, columns), direction.reshape(rows, columns), order[:reached], width, float(height_m))
 
 
 def _edge(known: NDArray[np.bool_]) -> NDArray[np.bool_]:
