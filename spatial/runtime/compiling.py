@@ -29,7 +29,7 @@ def announce_compiling() -> None:
         return
     from numba.core import event
 
-    class _First(event.Listener):  # type: ignore[misc]
+    class _First(event.Listener):
         def on_start(self, event: Any) -> None:
             del event
             while _listeners:
