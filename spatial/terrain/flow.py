@@ -90,7 +90,7 @@ def route(heights: NDArray[np.floating], width_m: Floats, height_m: float) -> Fl
     Raises
     ------
     InputError
-        If the grid has no cells.
+        If the grid has no cells, or routing would need more memory than the setting ``memory_mib``.
 
     Examples
     --------
@@ -101,6 +101,7 @@ def route(heights: NDArray[np.floating], width_m: Floats, height_m: float) -> Fl
     from spatial.terrain import flow_kernels
 
     rows, columns = heights.shape
+    require_room((rows, columns))
     z = np.array(heights, dtype=np.float32).ravel()
     known = np.isfinite(z)
     z[~known] = np.nan
@@ -118,6 +119,25 @@ def route(heights: NDArray[np.floating], width_m: Floats, height_m: float) -> Fl
     width = np.ascontiguousarray(width_m, dtype=np.float64)
     direction = flow_kernels.descend(flow_kernels.Ground(z, columns, width, float(height_m)), parent)
     return Flow(z.reshape(rows, columns), direction.reshape(rows, columns), order[:reached], width, float(height_m))
+
+
+def require_room(shape: tuple[int, int]) -> float:
+    """Return the memory that routing a grid needs [MiB], refusing one that needs too much.
+
+    Raises
+    ------
+    InputError
+        If the estimate exceeds the setting ``memory_mib``.
+
+    Examples
+    --------
+    >>> round(require_room((4000, 4000)))
+    519
+    """
+    needed, most = shape[0] * shape[1] * BYTES_PER_CELL / 2**20, setting("memory_mib")
+    if needed > most:
+        raise InputError("memory_basin", rows=shape[0], columns=shape[1], needed=f"{needed:.0f}", most=f"{most:.0f}")
+    return needed
 
 
 def _edge(known: NDArray[np.bool_]) -> NDArray[np.bool_]:
