@@ -18,8 +18,10 @@ from spatial.findings import Finding
 from spatial.io.vector import VectorFile, in_plane, place_from, read_vector, text_of
 from spatial.provenance import sha256_of
 from spatial.recognition.place import Place
+from spatial.roles import roles
 from spatial.schemas import check_fields, label_column
 from spatial.settings import setting
+from spatial.words import Both
 
 #: Roles drawn for orientation in maps and figures; no rule is bound to them.
 CONTEXT_ROLES = ("NEIGHBOUR", "TOWNSHIP", "RESERVOIR", "STREAM", "ESP_BELT", "ESP_SCREEN", "ESP_CORRIDOR")
@@ -62,6 +64,24 @@ class LoadedLayer:
     use: LayerUse
     is_prepared: bool = False
     equal_area: Mapping[int, BaseGeometry] = field(default_factory=dict)
+
+
+def only_layer(workspace: Workspace, role: str, date: dt.date) -> Layer:
+    """Return the one layer of a role that is in force on a date.
+
+    Raises
+    ------
+    InputError
+        If there is none, or more than one.
+    """
+    layers = workspace.of_role(role, date)
+    name = Both(roles()[role].name_zh, roles()[role].name_en)
+    if not layers:
+        raise InputError("coverage_role_missing", role=role, name=name)
+    if len(layers) > 1:
+        named = ", ".join(f"{layer.layer_id} ({layer.path.name})" for layer in layers)
+        raise InputError("role_several", role=role, name=name, layers=named, date=date.isoformat())
+    return layers[0]
 
 
 def load_layer(layer: Layer, plane: CRS, place: Place | None = None) -> LoadedLayer:

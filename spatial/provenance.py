@@ -12,6 +12,28 @@ import spatial
 
 #: Packages whose version can change a figure.
 _DECIDING = ("geopandas", "numpy", "pyogrio", "pyproj", "shapely")
+#: Data tables that decide figures: of screening, of slopes, of erosion and measures.
+_TABLES = (
+    "roles.csv",
+    "natures.csv",
+    "settings.toml",
+    "project_fields.csv",
+    "project_values.csv",
+    "role_fields.csv",
+    "field_values.csv",
+    "slope_schemes.toml",
+    "slope_attenuation.csv",
+    "parcel_rule.toml",
+    "ridge_coefficients.csv",
+    "erosion.toml",
+    "erosion_cover.csv",
+    "erosion_districts.csv",
+    "erosion_grades.toml",
+    "erosion_measures.csv",
+    "measure_plan.csv",
+    "measure_prices.csv",
+    "budget_units.csv",
+)
 #: Bytes read at once: a raster may be larger than memory.
 _CHUNK = 1 << 20
 
@@ -53,7 +75,7 @@ def tables_sha256() -> str:
     """Return the SHA-256 of the package's data tables: roles, thresholds, rules, words."""
     digest = hashlib.sha256()
     folder = files("spatial").joinpath("data")
-    for name in ("roles.csv", "natures.csv", "settings.toml", "project_fields.csv", "project_values.csv"):
+    for name in _TABLES:
         digest.update(folder.joinpath(name).read_bytes())
     return digest.hexdigest()
 

@@ -34,6 +34,7 @@ ORDER = [
     ("erosion",),
     ("tables",),
     ("render",),
+    ("publish",),
     ("report",),
     ("cli",),
 ]

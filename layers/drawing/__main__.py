@@ -40,6 +40,7 @@ def draw(folder: Path) -> Drawing:
     made["receptor"] = base.receptors(land)
     made["forest"] = zones.forest(land)
     made["eco_red"] = zones.redline(land)
+    made["eco_red_2018"] = zones.earlier_redline(land, made["eco_red"])
     made["scenic"], made["scenic_core"] = zones.scenic(land)
     made["slope25"] = zones.steep_land(land)
     made["reservoir"] = zones.reservoirs(land)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import shapely
+import shapely.affinity
 from scipy import ndimage
 
 from layers.drawing.canvas import rescale, smooth
@@ -84,6 +85,27 @@ def redline(land: Land) -> gpd.GeoDataFrame:
             }
         )
     return frame(land, rows)
+
+
+def earlier_redline(land: Land, redline: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return an earlier edition of the redline, made of the drawn one as the facts say."""
+    changes = land.facts["redline"]["earlier"]
+    rows = []
+    for row in redline.to_dict("records"):
+        name = row["redline_id"]
+        if name in changes["absent"]:
+            continue
+        shape = row["geometry"].buffer(changes["buffer_m"].get(name, 0.0))
+        moved = shapely.affinity.translate(shape, changes["shift_m"].get(name, 0.0))
+        kind = changes["type"].get(name, row["type"])
+        rows.append({**row, "type": kind, "geometry": rounded(moved) if name in changes["buffer_m"] else moved})
+    given_up = changes["given_up"]
+    like = redline.set_index("redline_id").loc[given_up["like"]]
+    east, north = land.canvas.project([given_up["centre"]])[0]
+    there = shapely.affinity.translate(like.geometry, east - like.geometry.centroid.x, north - like.geometry.centroid.y)
+    own = {"redline_id": given_up["id"], "name": given_up["name"], "type": given_up["type"]}
+    rows.append({**like.to_dict(), **own, "nature_reserve_overlap": "否", "geometry": rounded(there)})
+    return frame(land, rows).assign(approval_doc=changes["approval_doc"])
 
 
 def scenic(land: Land) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:

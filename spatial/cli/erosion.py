@@ -1,62 +1,129 @@
-"""``ecopattern erosion``: soil loss of a district by township, land cover and slope."""
+"""``ecopattern erosion``: soil loss of a district by township, land cover and slope, and what measures save."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from spatial.cli.main import DONE, Session
 from spatial.cli.output import echo_json, echo_tables
 from spatial.cli.places import date_of, workspace_of
+from spatial.errors import InputError
+
+if TYPE_CHECKING:
+    from spatial.erosion.result import Asked, ErosionResult
 
 #: Tables that the terminal shows; the workbook has all.
-_SHOWN = ("erosion_zones", "erosion_grades", "erosion_sheet", "erosion_lost")
+_SHOWN = (
+    "erosion_zones",
+    "erosion_grades",
+    "erosion_sheet",
+    "erosion_lost",
+    "measures_scenarios",
+    "measures_parcels",
+    "measures_conversion",
+)
+#: Parcels that the terminal shows, the first of their ranking.
+_SHOWN_PARCELS = 20
+_OF_MEASURES = ("plan", "prices", "budget", "rank")
 
 
 def command(session: Session) -> click.Command:
     """Return the command in the session's language."""
+    path = click.Path(path_type=Path)
 
     @click.command("erosion", help=session.say("help_erosion"), epilog=session.say("help_erosion_examples"))
     @click.option("-w", "--workspace", help=session.say("help_workspace"))
+    @click.option(
+        "--model",
+        type=click.Choice(["csle", "rusle"]),
+        default="csle",
+        show_default=True,
+        help=session.say("help_erosion_model"),
+    )
     @click.option("--rain", default="", help=session.say("help_erosion_rain"))
     @click.option("--soil", default="", help=session.say("help_erosion_soil"))
-    @click.option("--land", type=click.Path(path_type=Path), help=session.say("help_erosion_land"))
+    @click.option("--land", type=path, help=session.say("help_erosion_land"))
+    @click.option("--region", default="", help=_help_region(session))
+    @click.option("--measures", is_flag=True, help=session.say("help_erosion_measures"))
+    @click.option("--plan", type=path, help=session.say("help_erosion_plan"))
+    @click.option("--prices", type=path, help=session.say("help_erosion_prices"))
+    @click.option("--budget", help=session.say("help_erosion_budget"))
+    @click.option("--rank", type=click.Choice(["hm2", "yuan"]), help=session.say("help_erosion_rank"))
     @click.option("--date", help=session.say("help_date"))
     @click.option("--workers", default="threads", show_default=True, help=session.say("help_workers"))
-    @click.option("--out", type=click.Path(path_type=Path), help=session.say("help_erosion_out"))
+    @click.option("--out", type=path, help=session.say("help_erosion_out"))
     @click.option("--json", "as_json", is_flag=True, help=session.say("help_json"))
-    def erosion(
-        *,
-        workspace: str | None,
-        rain: str,
-        soil: str,
-        land: Path | None,
-        date: str | None,
-        workers: str,
-        out: Path | None,
-        as_json: bool,
-    ) -> int:
+    def erosion(**options: Any) -> int:
         from spatial.erosion.result import Chosen, run_erosion
-        from spatial.report.erosion_folder import erosion_notice, to_json, write_erosion_folder
-        from spatial.tables.erosion import erosion_tables
 
-        scratch = None if out is None else out / "loss"
-        chosen = Chosen(rain, soil, land, workers, session.progress("progress_erosion"), scratch)
-        result = run_erosion(workspace_of(workspace), date_of(date), chosen)
-        for finding in result.findings:
-            if finding.severity != "note":
-                session.tell(finding.text(session.lang))
-        # First the files: who pipes the tables into `head` wants them all the same.
-        if out is not None:
-            files = write_erosion_folder(result, out, session.report_lang)
-            result.loss.discard()
-            session.tell(session.say("written_to", files=", ".join(map(str, files))))
-        if as_json:
-            echo_json(to_json(result))
-        else:
-            click.echo(erosion_notice(result, session.lang))
-            echo_tables(session, [table for table in erosion_tables(result, session.lang) if table.key in _SHOWN])
+        chosen = Chosen(
+            rain=options["rain"],
+            soil=options["soil"],
+            land=options["land"],
+            region=options["region"],
+            model=options["model"],
+            measures=_asked(options),
+            workers=options["workers"],
+            progress=session.progress("progress_erosion"),
+            # Beside the files that are asked for: a run that is killed goes on there.
+            scratch=None if options["out"] is None else options["out"] / "loss",
+        )
+        result = run_erosion(workspace_of(options["workspace"]), date_of(options["date"]), chosen)
+        _show(session, result, options["out"], as_json=options["as_json"])
         return DONE
 
     return erosion
+
+
+def _help_region(session: Session) -> str:
+    from spatial.erosion.grades import regions
+
+    known = session.say("list_mark").join(
+        f"{code} {region.name.say(session.lang)}" for code, region in regions().items()
+    )
+    return session.say("help_erosion_region", known=known)
+
+
+def _asked(options: dict[str, Any]) -> Asked | None:
+    """Return what is asked of measures; options that mean nothing without them are refused."""
+    from spatial.erosion.result import Asked
+    from spatial.erosion.scenarios import RANKINGS, budget_of
+
+    if not options["measures"]:
+        alone = [f"--{name}" for name in _OF_MEASURES if options[name] is not None]
+        if alone:
+            raise InputError("measures_alone", options=", ".join(alone))
+        return None
+    budget = None if options["budget"] is None else budget_of(options["budget"])
+    # A budget is spent best in the order of what it is counted in.
+    rank = options["rank"] or (budget.kind if budget else "yuan")
+    return Asked(options["plan"], options["prices"], RANKINGS[rank], budget)
+
+
+def _show(session: Session, result: ErosionResult, out: Path | None, *, as_json: bool) -> None:
+    from spatial.report.erosion_folder import erosion_notice, to_json, write_erosion_folder
+    from spatial.tables.erosion import erosion_tables
+    from spatial.tables.measures import first_rows, measures_notice, measures_tables
+
+    for finding in result.findings:
+        if finding.severity != "note":
+            session.tell(finding.text(session.lang))
+    # First the files: who pipes the tables into `head` wants them all the same.
+    if out is not None:
+        files = write_erosion_folder(result, out, session.report_lang)
+        result.loss.discard()
+        session.tell(session.say("written_to", files=", ".join(map(str, files))))
+    if as_json:
+        echo_json(to_json(result))
+        return
+    click.echo(erosion_notice(result, session.lang))
+    echo_tables(session, [table for table in erosion_tables(result, session.lang) if table.key in _SHOWN])
+    if result.measures is not None:
+        click.echo(f"\n{measures_notice(result.measures, session.lang)}")
+        for table in measures_tables(result, session.lang):
+            if table.key in _SHOWN:
+                few = table.key == "measures_parcels"
+                echo_tables(session, [first_rows(table, _SHOWN_PARCELS, session.lang) if few else table])

@@ -39,6 +39,7 @@ _COMMANDS = (
     "surroundings",
     "slope",
     "erosion",
+    "publish",
 )
 
 

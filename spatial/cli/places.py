@@ -27,6 +27,25 @@ def sample_folder(name: str) -> Path:
     raise InputError("sample_missing", file=_SAMPLE + name)
 
 
+def recipe_of(given: str) -> Path:
+    """Return the file of a map recipe: a path, or the name of one that comes with the project.
+
+    Raises
+    ------
+    InputError
+        If there is none, with the names of those that come with the project.
+    """
+    if Path(given).suffix == ".toml" or Path(given).is_file():
+        return Path(given)
+    package = Path(__file__).resolve().parents[1]
+    known: dict[str, Path] = {}
+    for folder in (package / "_maps", package.parent / "maps"):
+        known |= {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    if given not in known:
+        raise InputError("recipe_unknown", value=given, known=", ".join(sorted(known)))
+    return known[given]
+
+
 def workspace_of(given: str | None) -> Workspace:
     """Return the workspace named by ``-w``, or the current folder if it is one.
 

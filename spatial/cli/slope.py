@@ -12,8 +12,6 @@ from spatial.cli.output import echo_json, echo_tables
 from spatial.cli.places import date_of, workspace_of
 from spatial.errors import InputError
 from spatial.io.stated import Stated
-from spatial.roles import roles
-from spatial.words import Both
 
 if TYPE_CHECKING:
     from spatial.catalog import Layer
@@ -83,6 +81,7 @@ def command(session: Session) -> click.Command:
 
 def _inputs(dem: Path | None, workspace: str | None, zones: Path | None, by: str, crs: str) -> tuple[Heights, Zoning]:
     """Return heights and zones: those named, else those of the workspace."""
+    from spatial.loading import only_layer
     from spatial.terrain.result import Heights, Zoning
 
     if by and zones is None:
@@ -93,10 +92,8 @@ def _inputs(dem: Path | None, workspace: str | None, zones: Path | None, by: str
         return Heights(dem, Stated(crs=crs)), Zoning(zones, None, by)
     place = workspace_of(workspace)
     date = date_of(None)
-    layers = place.of_role("DEM", date)
-    if not layers:
-        raise InputError("coverage_role_missing", role="DEM", name=Both(roles()["DEM"].name_zh, roles()["DEM"].name_en))
-    heights = Heights(layers[0].path, layers[0].stated, layers[0].illustrative)
+    layer = only_layer(place, "DEM", date)
+    heights = Heights(layer.path, layer.stated, layer.illustrative)
     if zones is not None:
         return heights, Zoning(zones, None, by)
     towns = place.of_role(_ZONES, date)

@@ -50,6 +50,7 @@ def _overlay() -> None:
 
 
 def _terrain() -> None:
+    from spatial.erosion.kernels import add_shares
     from spatial.terrain.kernels import class_sums
 
     grid = Grid(CRS(4526), Affine(_CELL_M, 0, 38_410_000, 0, -_CELL_M, 3_980_000), (_CELLS, _CELLS))
@@ -64,6 +65,7 @@ def _terrain() -> None:
     parcel_classes(slope, grid, zones, grid.crs)
     ls_monitoring(heights, slope, steps)
     sums_of(np.zeros(grid.shape, np.int32), 1, Ground(np.ones(grid.shape), areas, spans, 1))
+    add_shares(spans, np.zeros(grid.shape))
     water = flow.route(heights, steps[:, 0], _CELL_M)
     ones = np.ones(grid.shape)
     flow.accumulated(water, ones)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,22 +11,21 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from spatial.catalog import Workspace
 from spatial.equal_area import to_equal_area
-from spatial.erosion.measures import CONVERTED, Prescription, Price, measures_of
+from spatial.erosion.measures import CONVERTED, TERRACED, measures_of
+from spatial.erosion.plan import Prescription, Price
 from spatial.errors import InputError
 from spatial.grid import Grid, cell_area_series
 from spatial.io.vector import text_of
-from spatial.loading import LayerUse, LoadedLayer, load_layer
+from spatial.loading import LoadedLayer
 from spatial.overlay import ZoneIndex
-from spatial.roles import roles
-from spatial.schemas import column_of, fields_of
+from spatial.runtime.blocks import blocks_of
+from spatial.schemas import column_of, fields_of, known_values
+from spatial.terrain.forms import rows_of
 from spatial.terrain.fractions import zone_spans
-from spatial.words import Both
 
 GeometryArray = NDArray[np.object_]
 _HALF = 0.5
-_NEEDED = ("slope_class", "field_form", "mean_slope_deg")
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,34 @@ class Farmland:
         As :func:`spatial.erosion.measures.measures_of` returns it; its index is the parcels' position.
     conversion : DataFrame
         Parcels to be given up or looked at: ``parcel``, ``basis`` (``announced``: most of it is; ``steep``: of
-        class V, but not announced), ``area_m2``, ``announced``.
+        class V, but not announced), ``area_m2``, ``announced``, ``slope_class``, ``loss_t_a``.
+    geometry : ndarray of Polygon or MultiPolygon
+        Of all parcels, in the plane they were given in.
     known
         Whether the workspace has announced polygons.
+    slopes_stated
+        Whether the layers state the mean slope of every parcel; else it comes from the heights.
     """
 
     parcels: pd.DataFrame
     measures: pd.DataFrame
     conversion: pd.DataFrame
+    geometry: GeometryArray
     known: bool
-    layers: tuple[LayerUse, ...]
+    slopes_stated: bool
+
+
+def terraced(layers: tuple[LoadedLayer, ...]) -> GeometryArray | None:
+    """Return the parcels that are terraced already; none where no layer says which are.
+
+    Parameters
+    ----------
+    layers
+        Of role ``FARMLAND``; a layer without a field form has no terraces that are known.
+    """
+    known = [(layer, _cells(layer, "field_form")) for layer in layers]
+    found = [layer.geometry[np.asarray(form, dtype=object) == TERRACED] for layer, form in known if form is not None]
+    return np.concatenate(found) if found else None
 
 
 def loss_of(raster_t_hm2_a: NDArray[np.float32], grid: Grid, zones: GeometryArray, crs: CRS) -> pd.DataFrame:
@@ -76,41 +93,54 @@ def loss_of(raster_t_hm2_a: NDArray[np.float32], grid: Grid, zones: GeometryArra
     from spatial.erosion.kernels import code_sums
 
     sums = np.zeros((len(zones), 1)), np.zeros((len(zones), 1))
-    codes = np.zeros(grid.shape, dtype=np.int32)
-    code_sums(codes, raster_t_hm2_a.astype(np.float64), cell_area_series(grid), zone_spans(zones, crs, grid), sums)
+    areas, spans = cell_area_series(grid), zone_spans(zones, crs, grid)
+    # By blocks: the raster may lie on the disk and be larger than memory.
+    for block in blocks_of(grid.shape[0]):
+        part = np.asarray(raster_t_hm2_a[slice(*block.rows)], dtype=np.float64)
+        codes = np.zeros(part.shape, dtype=np.int32)
+        code_sums(codes, part, areas[slice(*block.rows)], rows_of(spans, block.rows), sums)
     return pd.DataFrame({"area_m2": sums[0][:, 0], "loss_t_a": sums[1][:, 0] / 1e4})
 
 
 def farmland_of(
-    workspace: Workspace,
-    date: dt.date,
+    layers: tuple[tuple[LoadedLayer, ...], tuple[LoadedLayer, ...]],
+    plane: CRS,
     loss: tuple[NDArray[np.float32], Grid],
     tables: tuple[dict[int, Prescription], dict[str, Price]],
+    *,
+    slopes: Callable[[], NDArray[np.float32]],
 ) -> Farmland:
-    """Return what measures on the farmland of a workspace would do.
+    """Return what measures on farmland would do.
 
     Parameters
     ----------
-    workspace, date
-        With a layer of ``FARMLAND`` and perhaps one of ``SLOPE25``.
+    layers
+        Those of ``FARMLAND``, at least one, and those of ``SLOPE25``.
+    plane
+        The plane they were read into.
     loss
         Raster of soil loss [t/(hm2 a)] and its cells.
     tables
         What is prescribed and what it costs.
+    slopes
+        Gives the slopes of the cells [degrees], from which the mean slope of a parcel comes where its layer does
+        not state it; called only then.
 
     Raises
     ------
     InputError
-        If there is no farmland, or it lacks slope class or field form.
+        If the farmland lacks slope class or field form.
     """
-    plane = CRS(workspace.analysis_crs)
-    layers = [load_layer(layer, plane) for layer in workspace.of_role("FARMLAND", date)]
-    if not layers:
-        raise InputError("coverage_role_missing", role="FARMLAND", name=_name("FARMLAND"))
-    announced = [load_layer(layer, plane) for layer in workspace.of_role("SLOPE25", date)]
-    geometry = np.concatenate([layer.geometry for layer in layers])
-    parcels = pd.concat([_attributes(layer) for layer in layers], ignore_index=True)
+    fields, announced = layers
+    geometry = np.concatenate([layer.geometry for layer in fields])
+    parcels = pd.concat([_attributes(layer) for layer in fields], ignore_index=True)
     parcels = pd.concat([parcels, loss_of(*loss, geometry, plane)], axis=1)
+    unstated = parcels["slope_deg"].isna()
+    if unstated.any():
+        own = loss_of(slopes(), loss[1], geometry[unstated], plane)
+        # Sums of slopes are divided as losses are.
+        mean_deg = 1e4 * own["loss_t_a"] / own["area_m2"].where(own["area_m2"] > 0)
+        parcels.loc[unstated, "slope_deg"] = mean_deg.fillna(0.0).to_numpy()
     parcels["announced"] = _share(geometry, announced, plane)
     kept = parcels[parcels["announced"] <= _HALF]
     steep = (parcels["slope_class"] == CONVERTED) & (parcels["announced"] <= _HALF)
@@ -119,39 +149,46 @@ def farmland_of(
     return Farmland(
         parcels=parcels,
         measures=measures_of(kept, *tables),
-        conversion=given_up[["parcel", "area_m2", "announced"]].assign(basis=basis),
+        conversion=given_up[["parcel", "area_m2", "announced", "slope_class", "loss_t_a"]].assign(basis=basis),
+        geometry=geometry,
         known=bool(announced),
-        layers=tuple(layer.use for layer in (*layers, *announced)),
+        slopes_stated=not unstated.any(),
     )
 
 
-def _name(role: str) -> Both:
-    return Both(roles()[role].name_zh, roles()[role].name_en)
+def _cells(layer: LoadedLayer, field: str) -> list[str] | None:
+    """Return a field of each parcel as the codes of its list; nothing where the layer has no such field."""
+    frame = layer.file.features
+    present = ~shapely.is_missing(np.asarray(frame.geometry.array, dtype=object))
+    rule = next(rule for rule in fields_of("FARMLAND") if rule.field == field)
+    column = column_of(rule, map(str, frame.columns), layer.layer.fields)
+    if not column:
+        return None
+    spellings = known_values(rule.allowed)
+    texts = [text_of(value) for value in frame[column][present]]
+    return [spellings.get(text, text) for text in texts]
 
 
 def _attributes(layer: LoadedLayer) -> pd.DataFrame:
-    frame = layer.file.features
-    present = ~shapely.is_missing(np.asarray(frame.geometry.array, dtype=object))
-    columns = {
-        rule.field: column_of(rule, map(str, frame.columns), layer.layer.fields) for rule in fields_of("FARMLAND")
-    }
-    found = {"parcel": list(layer.names)}
-    for field in _NEEDED:
-        column = columns.get(field) or (field if field in frame.columns else "")
-        if not column:
+    numbered = [name or str(number) for number, name in enumerate(layer.names, start=1)]
+    found: dict[str, list[str]] = {"parcel": numbered}
+    for field in ("slope_class", "field_form"):
+        cells = _cells(layer, field)
+        if cells is None:
             raise InputError("farmland_field", file=layer.layer.path, field=field)
-        found[field] = [text_of(value) for value in frame[column][present]]
+        found[field] = cells
     table = pd.DataFrame(found)
-    for field in ("slope_class", "mean_slope_deg"):
-        table[field] = pd.to_numeric(table[field], errors="coerce")
-    wrong = table["slope_class"].isna() | table["mean_slope_deg"].isna()
+    stated = _cells(layer, "mean_slope_deg")
+    table["slope_deg"] = np.nan if stated is None else pd.to_numeric(stated, errors="coerce")
+    table["slope_class"] = pd.to_numeric(table["slope_class"], errors="coerce")
+    wrong = table["slope_class"].isna() | (table["slope_deg"].isna() & (stated is not None))
     if wrong.any():
         raise InputError("farmland_value", file=layer.layer.path, feature=table["parcel"][wrong].iloc[0])
     table["slope_class"] = table["slope_class"].astype(int)
-    return table.rename(columns={"mean_slope_deg": "slope_deg"})
+    return table
 
 
-def _share(geometry: GeometryArray, announced: list[LoadedLayer], plane: CRS) -> NDArray[np.float64]:
+def _share(geometry: GeometryArray, announced: tuple[LoadedLayer, ...], plane: CRS) -> NDArray[np.float64]:
     """Return which part of each parcel lies in announced land; places that several polygons hold count once."""
     own = to_equal_area(geometry, plane)
     if not announced:

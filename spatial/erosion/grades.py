@@ -66,6 +66,17 @@ def regions_of(district_code: str) -> tuple[Region, ...]:
     return tuple(regions()[code] for code in chosen.get(district_code, chosen["default"]))
 
 
+def is_listed(district_code: str) -> bool:
+    """Whether the table says by which regions a district is read.
+
+    Examples
+    --------
+    >>> is_listed("140404"), is_listed("000000")
+    (True, False)
+    """
+    return district_code in _table()["districts"]
+
+
 def grade_names() -> dict[int, Both]:
     """Return the names of the six grades by code.
 

@@ -139,3 +139,12 @@ def code_sums(codes: NDArray[np.int32], loss: Floats, areas: Floats, spans: Span
                 by_area[zone, codes[row, column]] += part
                 if loss[row, column] >= 0.0:
                     by_loss[zone, codes[row, column]] += part * loss[row, column]
+
+
+@compiled
+def add_shares(spans: Spans, shares: Floats) -> None:
+    """Add which part of each cell lies in any zone; rows of both arguments count alike."""
+    for row in range(shares.shape[0]):
+        for k in range(spans.first[row], spans.first[row + 1]):
+            for column in range(spans.start[k], spans.stop[k]):
+                shares[row, column] += spans.share[k]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from spatial.erosion.cover import cover_factor
 from spatial.erosion.ranges import require_factor
-from spatial.erosion.tables import table_text
+from spatial.erosion.tables import said_by, table_text
 from spatial.errors import InputError
 from spatial.words import Both
 
@@ -39,7 +40,7 @@ class Land:
     biological: float
     tillage: float
     cover_pct: float
-    source: str
+    source: Both
     confidence: str
 
 
@@ -94,7 +95,7 @@ def _land(row: Mapping[str, str | None], file: str, line: int) -> Land:
             biological=number("b", needed=needed),
             tillage=number("t", needed=needed),
             cover_pct=number("cover_pct", needed=kind == OPEN),
-            source=(row.get("source") or "").strip(),
+            source=said_by(row, "source"),
             confidence=(row.get("confidence") or "").strip(),
         )
     except KeyError as error:
@@ -119,7 +120,21 @@ def _code(text: str, file: str, line: int) -> int:
     return int(text)
 
 
-def district_factors(code: str) -> tuple[float, float, str] | None:
+def management_factor(land: Land) -> float:
+    """Return C of a land cover for RUSLE: the rotation's factor on cropland, by cover (Cai) elsewhere, nan where set aside.
+
+    Examples
+    --------
+    >>> table = land_table()
+    >>> management_factor(table[1]), round(management_factor(table[8]), 4)
+    (0.4, 0.3072)
+    """
+    if land.kind == CROP:
+        return land.tillage
+    return float("nan") if land.kind == MASKED else float(cover_factor(land.cover_pct))
+
+
+def district_factors(code: str) -> tuple[float, float, Both] | None:
     """Return indicative R and K of a district and where they come from; none where the table has none.
 
     Examples
@@ -130,5 +145,7 @@ def district_factors(code: str) -> tuple[float, float, str] | None:
     text = files("spatial").joinpath("data", "erosion_districts.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
         if row["code"] == code:
-            return float(row["r"]), float(row["k"]), f"{row['source']} ({row['confidence']})"
+            said = said_by(row, "source")
+            grade = f" ({row['confidence']})"
+            return float(row["r"]), float(row["k"]), Both(said.zh + grade, said.en + grade)
     return None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from spatial.erosion.tables import table_text
+from spatial.erosion.tables import said_by, table_text
 from spatial.errors import InputError
 from spatial.words import Both
 
@@ -28,6 +28,8 @@ class Practice:
         What the loss is multiplied by, 0 to 1.
     levels_slope
         Whether it makes the field level: contour tillage is then implied and must not be counted again.
+    terrace
+        Whether it is a terrace, with a length and with earth to be moved.
     source, confidence
         Where the factor comes from, and how sure it is.
     """
@@ -37,7 +39,8 @@ class Practice:
     name: Both
     factor: float
     levels_slope: bool
-    source: str
+    terrace: bool
+    source: Both
     confidence: str
 
 
@@ -86,7 +89,8 @@ def _practice(row: Mapping[str, str | None], file: str, line: int) -> Practice:
         name=Both(values["name_zh"], values["name_en"]),
         factor=factor,
         levels_slope=(row.get("levels_slope") or "").strip() == "yes",
-        source=(row.get("source") or "").strip(),
+        terrace=(row.get("terrace") or "").strip() == "yes",
+        source=said_by(row, "source"),
         confidence=(row.get("confidence") or "").strip(),
     )
 

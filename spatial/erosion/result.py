@@ -7,26 +7,60 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import shapely
+from numpy.typing import NDArray
 from pyproj import CRS
 
-from spatial.catalog import Layer, Workspace
-from spatial.erosion.grades import Region, regions_of
-from spatial.erosion.land import Land, district_factors, land_table
-from spatial.erosion.ranges import require_factor
-from spatial.erosion.rasters import Aligned, aligned
+from spatial.catalog import Workspace
+from spatial.erosion.closure import closure_of
+from spatial.erosion.farmland import Farmland, farmland_of, terraced
+from spatial.erosion.grades import Region
+from spatial.erosion.land import Land, land_table
+from spatial.erosion.plan import Prescription, Price, plan_table, price_table
+from spatial.erosion.rasters import aligned
 from spatial.erosion.run import Inputs, Loss, compute_loss
-from spatial.errors import InputError
+from spatial.erosion.scenarios import Budget, Outcome, Ranking, outcomes
+from spatial.erosion.sources import (
+    Factors,
+    UsedFile,
+    factors_of,
+    regions_findings,
+    regions_for,
+    terrace_practice,
+    used_file,
+)
 from spatial.findings import Finding
 from spatial.grid import Grid
-from spatial.io.elevation import open_dem
+from spatial.io.elevation import Dem, open_dem
 from spatial.io.vector import place_from
-from spatial.loading import LayerUse, load_layer, use_of
-from spatial.roles import roles
-from spatial.runtime.blocks import blocks_of
+from spatial.loading import LayerUse, LoadedLayer, load_layer, only_layer, required_layers, use_of
 from spatial.runtime.executors import THREADS, Progress
 from spatial.terrain.classes import Scheme, scheme_of
 from spatial.terrain.resolution import coarseness
+from spatial.terrain.slope import slope_deg
 from spatial.words import Both
+
+GeometryArray = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a user wants to know of measures.
+
+    Parameters
+    ----------
+    plan, prices
+        Tables of the user's own; the project's where none.
+    ranking
+        What comes first.
+    budget
+        None where there is no limit.
+    """
+
+    plan: Path | None = None
+    prices: Path | None = None
+    ranking: Ranking = "saved_t_per_yuan"
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +73,12 @@ class Chosen:
         R and K: a number, or the path of a raster; the district's indicative figures where empty.
     land
         Table of land cover; the project's where none.
+    region
+        Code of the region of SL 190 whose tolerance counts; the district's where empty.
+    model
+        ``csle`` or ``rusle``.
+    measures
+        None where measures are not asked for.
     workers, progress
         As :func:`spatial.runtime.executors.ordered` takes them.
     scratch
@@ -48,9 +88,32 @@ class Chosen:
     rain: str = ""
     soil: str = ""
     land: Path | None = None
+    region: str = ""
+    model: str = "csle"
+    measures: Asked | None = None
     workers: str = THREADS
     progress: Progress | None = None
     scratch: Path | None = None
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What measures on the farmland of a district would do.
+
+    Parameters
+    ----------
+    outcomes
+        Of each scenario.
+    plane
+        Of the parcels' shapes.
+    """
+
+    farmland: Farmland
+    plan: dict[int, Prescription]
+    prices: dict[str, Price]
+    asked: Asked
+    outcomes: tuple[Outcome, ...]
+    plane: CRS
 
 
 @dataclass(frozen=True)
@@ -59,25 +122,37 @@ class ErosionResult:
 
     Parameters
     ----------
+    loss
+        Of the townships.
+    whole
+        Of the district's outline by itself, as zone 0.
     zones
-        Names of the townships, in the order of the tables' positions.
+        Names of the townships, in the order of the tables' positions; the district where there are none.
     lands, regions, scheme
         What the codes of the tables mean.
     basis
         Factor to where it comes from.
+    files
+        What the user named.
+    measures
+        None where they were not asked for.
     """
 
     loss: Loss
+    whole: Loss
+    model: str
     grid: Grid
     zones: tuple[str, ...]
     lands: dict[int, Land]
     regions: tuple[Region, ...]
     scheme: Scheme
-    basis: dict[str, str]
+    basis: dict[str, Both]
     district: Both
     date: dt.date
     layers: tuple[LayerUse, ...]
+    files: tuple[UsedFile, ...]
     findings: tuple[Finding, ...]
+    measures: Measures | None
 
     @property
     def illustrative(self) -> bool:
@@ -85,101 +160,164 @@ class ErosionResult:
         return any(layer.illustrative for layer in self.layers)
 
 
+@dataclass(frozen=True)
+class _Vectors:
+    """Outlines and parcels of a workspace in its plane; townships may be none."""
+
+    outline: LoadedLayer
+    townships: tuple[LoadedLayer, ...]
+    farmland: tuple[LoadedLayer, ...]
+    announced: tuple[LoadedLayer, ...]
+    plane: CRS
+
+    @property
+    def layers(self) -> tuple[LoadedLayer, ...]:
+        return (self.outline, *self.townships, *self.farmland, *self.announced)
+
+    @property
+    def zones(self) -> GeometryArray:
+        """Townships, and last the district as one."""
+        whole = np.array([shapely.union_all(self.outline.geometry)], dtype=object)
+        return np.concatenate([*(layer.geometry for layer in self.townships), whole])
+
+
 def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionResult:
-    """Compute the soil loss of a workspace by township.
+    """Compute the soil loss of a workspace by township, and what measures would save where they are asked for.
 
     Parameters
     ----------
     workspace, date
-        With layers of ``DEM``, ``LANDCOVER`` and, where it has them, ``TOWNSHIP``; the whole district is one
-        zone otherwise.
+        With layers of ``DEM``, ``LANDCOVER`` and, where it has them, ``TOWNSHIP`` and ``FARMLAND``; the whole
+        district is one zone where there are no townships.
     chosen
         Factors and tables of the user's own.
 
     Raises
     ------
     InputError
-        If a layer is missing or cannot be read, a factor is out of its range, or nothing is known of R or K.
+        If a layer is missing, stands there twice or cannot be read, a factor is out of its range, or nothing is
+        known of R or K.
     """
-    heights, cover = _layer(workspace, "DEM", date), _layer(workspace, "LANDCOVER", date)
+    heights, cover = only_layer(workspace, "DEM", date), only_layer(workspace, "LANDCOVER", date)
+    lands, regions = land_table(chosen.land), regions_for(workspace, chosen.region)
+    tables = (plan_table(chosen.measures.plan), price_table(chosen.measures.prices)) if chosen.measures else None
     dem = open_dem(heights.path, heights.stated)
-    plane = CRS(workspace.analysis_crs)
-    outline = load_layer(workspace.outline(date), plane)
-    zones = [load_layer(layer, plane, place_from(outline.file)) for layer in workspace.of_role("TOWNSHIP", date)]
-    zones = zones or [outline]
-    lands = land_table(chosen.land)
-    rain, soil, basis = _factors(workspace, chosen, dem.grid, heights.path)
-    regions = regions_of(workspace.code)
+    factors = factors_of(workspace, (chosen.rain, chosen.soil), dem.grid, heights.path)
+    vectors = _vectors(workspace, date, chosen)
+    terraces = terraced(vectors.farmland)
     inputs = Inputs(
         dem=dem,
         cover=aligned(cover.path, dem.grid, heights.path, cover.stated),
         lands=lands,
-        rain=rain,
-        soil=soil,
+        rain=factors.rain,
+        soil=factors.soil,
         regions=regions,
         scheme=scheme_of("survey"),
+        model=chosen.model,
+        terraces=np.empty(0, dtype=object) if terraces is None else terraces,
+        terrace_factor=terrace_practice()[0].factor,
         workers=chosen.workers,
         progress=chosen.progress,
         scratch=chosen.scratch,
     )
-    loss = compute_loss(inputs, np.concatenate([layer.geometry for layer in zones]), plane)
-    coarse = coarseness(dem.grid, heights.path.name)
+    zones = vectors.zones
+    loss = compute_loss(inputs, zones, vectors.plane)
+    names = tuple(name for layer in vectors.townships for name in layer.names)
+    whole = loss.part(len(zones) - 1, len(zones))
     return ErosionResult(
-        loss=loss,
+        loss=loss.part(0, len(names)) if names else whole,
+        whole=whole,
+        model=chosen.model,
         grid=dem.grid,
-        zones=tuple(name for layer in zones for name in layer.names),
+        zones=names or (workspace.name.zh,),
         lands=lands,
         regions=regions,
         scheme=inputs.scheme,
-        basis=basis,
+        basis=factors.basis | {"E": _works_basis(vectors.farmland, terraces)},
         district=workspace.name,
         date=date,
-        layers=(use_of(heights, loss.cells), use_of(cover, loss.cells), *(layer.use for layer in zones)),
-        findings=tuple(finding for finding in (coarse,) if finding),
+        layers=(use_of(heights, loss.cells), use_of(cover, loss.cells), *(layer.use for layer in vectors.layers)),
+        files=_files(chosen, factors),
+        findings=(
+            *regions_findings(workspace, chosen.region),
+            *_findings(vectors, coarseness(dem.grid, heights.path.name)),
+        ),
+        measures=_measures(vectors, chosen.measures, (loss.raster_t_hm2_a, dem), tables),
     )
 
 
-def _layer(workspace: Workspace, role: str, date: dt.date) -> Layer:
-    layers = workspace.of_role(role, date)
-    if not layers:
-        raise InputError("coverage_role_missing", role=role, name=Both(roles()[role].name_zh, roles()[role].name_en))
-    return layers[0]
+def _vectors(workspace: Workspace, date: dt.date, chosen: Chosen) -> _Vectors:
+    plane = CRS(workspace.analysis_crs)
+    outline = load_layer(workspace.outline(date), plane)
+    place = place_from(outline.file)
+
+    def of_role(role: str) -> tuple[LoadedLayer, ...]:
+        return tuple(load_layer(layer, plane, place) for layer in workspace.of_role(role, date))
+
+    if chosen.measures:
+        required_layers(workspace, "FARMLAND", date)
+    farmland = of_role("FARMLAND")
+    return _Vectors(
+        outline=outline,
+        townships=of_role("TOWNSHIP"),
+        farmland=farmland,
+        announced=of_role("SLOPE25") if chosen.measures else (),
+        plane=plane,
+    )
 
 
-def _factors(
-    workspace: Workspace, chosen: Chosen, grid: Grid, heights: Path
-) -> tuple[float | Aligned, float | Aligned, dict[str, str]]:
-    """Return R and K and where each comes from."""
-    known = district_factors(workspace.code)
-    found: list[float | Aligned] = []
-    basis: dict[str, str] = {}
-    for factor, option, stated, place in (("R", "--rain", chosen.rain, 0), ("K", "--soil", chosen.soil, 1)):
-        if not stated and known is None:
-            raise InputError("erosion_unknown", factor=factor, district=workspace.name, code=workspace.code)
-        if not stated and known is not None:
-            found.append(float(known[place]))
-            basis[factor] = f"{known[place]:g}: {known[2]}"
-            continue
-        number = _number(stated)
-        if number is not None:
-            require_factor([number], factor, option)
-        found.append(_raster(Path(stated), factor, grid, heights) if number is None else number)
-        basis[factor] = stated
-    return found[0], found[1], basis
+def _works_basis(farmland: tuple[LoadedLayer, ...], terraces: GeometryArray | None) -> Both:
+    """Say what E or P is made of."""
+    from spatial.words import say
+
+    if terraces is None:
+        key = "erosion_works_no_form" if farmland else "erosion_works_no_layer"
+        return Both(say("zh", key), say("en", key))
+    practice, source = terrace_practice()
+    return Both(
+        *(
+            say(
+                lang,
+                "erosion_works",
+                count=len(terraces),
+                practice=practice.name.say(lang),
+                factor=f"{practice.factor:g}",
+                source=source.say(lang),
+            )
+            for lang in ("zh", "en")
+        )
+    )
 
 
-def _raster(path: Path, factor: str, grid: Grid, heights: Path) -> Aligned:
-    """Return a raster of a factor, its units looked at as a whole: a dry part of it alone would mislead."""
-    raster = aligned(path, grid, heights)
-    # Only the least and the greatest count, so that rasters larger than memory can be looked at.
-    parts = (raster.read(block.rows, np.nan) for block in blocks_of(grid.shape[0]))
-    extremes = [(np.fmin.reduce(part, axis=None), np.fmax.reduce(part, axis=None)) for part in parts]
-    require_factor(extremes, factor, str(path))
-    return raster
+def _files(chosen: Chosen, factors: Factors) -> tuple[UsedFile, ...]:
+    named = {"--land": chosen.land}
+    if chosen.measures:
+        named |= {"--plan": chosen.measures.plan, "--prices": chosen.measures.prices}
+    return (*factors.files, *(used_file(option, path) for option, path in named.items() if path is not None))
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
+def _findings(vectors: _Vectors, coarse: Finding | None) -> tuple[Finding, ...]:
+    read = tuple(finding for layer in vectors.layers for finding in layer.file.findings)
+    closed: tuple[Finding, ...] = ()
+    if vectors.townships:
+        closure = closure_of(vectors.zones[:-1], vectors.outline.geometry, vectors.plane)
+        closed = closure.findings(str(vectors.townships[0].layer.path))
+    return (*([coarse] if coarse else []), *read, *closed)
+
+
+def _measures(
+    vectors: _Vectors,
+    asked: Asked | None,
+    loss: tuple[NDArray[np.float32], Dem],
+    tables: tuple[dict[int, Prescription], dict[str, Price]] | None,
+) -> Measures | None:
+    if asked is None or tables is None:
         return None
+    raster, dem = loss
+    layers = vectors.farmland, vectors.announced
+    # Slopes of the whole raster are computed only where a layer does not state its parcels'.
+    farmland = farmland_of(
+        layers, vectors.plane, (raster, dem.grid), tables, slopes=lambda: slope_deg(dem.read(), dem.grid)
+    )
+    treated = outcomes(farmland.measures, asked.ranking, asked.budget)
+    return Measures(farmland, *tables, asked, treated, vectors.plane)

@@ -15,22 +15,24 @@ from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.erosion.capped_length import halo_of, ls_monitoring
+from spatial.erosion.cells import CROPPED, SET_ASIDE, land_of_cells, places, values_of
 from spatial.erosion.constants import constants
 from spatial.erosion.grades import NO_GRADE, Region, grade_of, sheet_grade
-from spatial.erosion.land import CROP, MASKED, Land
+from spatial.erosion.land import Land
 from spatial.erosion.model import PER_KM2, soil_loss
-from spatial.erosion.ranges import require_factor
 from spatial.erosion.rasters import Aligned
+from spatial.erosion.slope_length import slope_factor
 from spatial.erosion.sums import Ground, ZoneSums, from_plain, sums_of
+from spatial.erosion.upslope import upslope_length_factor
 from spatial.errors import InputError
-from spatial.grid import Span, cell_area_series
+from spatial.grid import cell_area_series
 from spatial.io.elevation import Dem, Heights
 from spatial.runtime.blocks import Block, blocks_of, require_memory
 from spatial.runtime.executors import THREADS, Progress, at_once, ordered
 from spatial.runtime.restart import InMemory, Unfinished, key_of
 from spatial.settings import setting
 from spatial.terrain.classes import Scheme, classify
-from spatial.terrain.forms import Spans
+from spatial.terrain.forms import Spans, rows_of
 from spatial.terrain.fractions import zone_spans
 from spatial.terrain.rows import read_ahead
 from spatial.terrain.slope import HALO, slope_of_rows, steps_of
@@ -41,7 +43,7 @@ Floats = NDArray[np.float64]
 #: Why a cell has no soil loss, in the order in which it is asked.
 LOST = ("slope", "cover", "rain", "soil", "masked", "outside")
 _GRADES = 7
-_BYTES_PER_CELL = 130.0
+_BYTES_PER_CELL = 160.0
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,13 @@ class Inputs:
         Whose tolerance the grades are read by, the leading one first.
     scheme
         Slope classes of the pivot.
-    steep_variant
-        Of S, see :func:`spatial.erosion.slope_length.slope_factor`.
+    model
+        ``csle``: length and slope capped as the monitoring does; ``rusle``: length from the area that drains
+        into each cell, which takes all heights at once.
+    terraces
+        Parcels that are terraced already, in the zones' system; empty where none is known.
+    terrace_factor
+        What terraces leave of the loss, E or P.
     workers, progress
         As :func:`spatial.runtime.executors.ordered` takes them; blocks of an earlier run count at once.
     scratch
@@ -78,7 +85,9 @@ class Inputs:
     soil: float | Aligned
     regions: tuple[Region, ...]
     scheme: Scheme
-    steep_variant: str = "liu"
+    model: str = "csle"
+    terraces: GeometryArray = field(default_factory=lambda: np.empty(0, dtype=object), compare=False)
+    terrace_factor: float = 1.0
     workers: str = THREADS
     progress: Progress | None = field(default=None, compare=False)
     scratch: Path | None = None
@@ -122,6 +131,16 @@ class Loss:
         for block in blocks_of(len(self.raster_t_hm2_a)):
             yield self.kept.read(block.rows)
 
+    def part(self, first: int, last: int) -> Loss:
+        """Return the tables of some zones, from ``first`` up to before ``last``, numbered from 0."""
+        cube, grades, sheet, lost = (
+            table[table["zone"].between(first, last - 1)]
+            .reset_index(drop=True)
+            .assign(zone=lambda own: own["zone"] - first)
+            for table in (self.cube, self.grades, self.sheet, self.lost)
+        )
+        return Loss(cube, grades, sheet, lost, self.cells, self.kept)
+
     def discard(self) -> None:
         """Give up what is kept on the disk: the outputs are written."""
         self.kept.discard()
@@ -129,10 +148,14 @@ class Loss:
 
 @dataclass(frozen=True)
 class _Task:
+    """What one block needs; ``length`` is of its own rows, of RUSLE only."""
+
     block: Block
     heights: Heights | None
     areas: Floats
     spans: Spans
+    terraces: Spans
+    length: NDArray[np.float32] | None
 
 
 @dataclass(frozen=True)
@@ -147,7 +170,7 @@ class _Sums:
 
 
 def compute_loss(inputs: Inputs, zones: GeometryArray, crs: CRS) -> Loss:
-    """Compute the soil loss of zones by CSLE, length and slope capped as the monitoring does.
+    """Compute the soil loss of zones by CSLE or RUSLE.
 
     Parameters
     ----------
@@ -174,13 +197,16 @@ def compute_loss(inputs: Inputs, zones: GeometryArray, crs: CRS) -> Loss:
     halo = halo_of(steps, constants("monitoring")["length_cap_m"]) + HALO
     blocks = blocks_of(dem.grid.shape[0], halo=halo)
     _require_memory(inputs, blocks)
-    spans = zone_spans(zones, crs, dem.grid)
     kept = _kept(inputs, blocks, (zones, crs))
     missing = [block for block in blocks if not kept.has(block)]
     fresh = {block.number for block in missing}
+    length = upslope_length_factor(dem) if inputs.model == "rusle" and missing else None
+    ground = _Surroundings(dem, zone_spans(zones, crs, dem.grid), zone_spans(inputs.terraces, crs, dem.grid), length)
     tables = _Tables(inputs, official_area_m2(zones, crs))
-    work = _Work(replace(inputs, progress=None, scratch=None), steps, len(zones))
-    tasks = _tasks(dem, zip(missing, read_ahead(dem, missing, inputs.workers), strict=True), spans)
+    # What workers need of the inputs and no more: it travels with every block.
+    carried = replace(inputs, terraces=np.empty(0, dtype=object), progress=None, scratch=None)
+    work = _Work(carried, steps, len(zones))
+    tasks = _tasks(ground, zip(missing, read_ahead(dem, missing, inputs.workers), strict=True))
     results = ordered(work, tasks, inputs.workers)
     done = len(blocks) - len(missing)
     try:
@@ -226,18 +252,22 @@ def _kept(inputs: Inputs, blocks: list[Block], zones: tuple[GeometryArray, CRS])
     return Unfinished(inputs.scratch, key, inputs.dem.grid.shape[1], "float32")
 
 
-def _tasks(dem: Dem, read: Iterable[tuple[Block, Heights | None]], spans: Spans) -> Iterator[_Task]:
-    areas = cell_area_series(dem.grid)
+@dataclass(frozen=True)
+class _Surroundings:
+    """All that tasks are cut from."""
+
+    dem: Dem
+    zones: Spans
+    terraces: Spans
+    length: NDArray[np.float32] | None
+
+
+def _tasks(ground: _Surroundings, read: Iterable[tuple[Block, Heights | None]]) -> Iterator[_Task]:
+    areas = cell_area_series(ground.dem.grid)
     for block, heights in read:
-        begin, end = spans.first[block.rows[0]], spans.first[block.rows[1]]
-        part = Spans(
-            spans.first[block.rows[0] : block.rows[1] + 1] - begin,
-            spans.zone[begin:end],
-            spans.start[begin:end],
-            spans.stop[begin:end],
-            spans.share[begin:end],
-        )
-        yield _Task(block, heights, areas[slice(*block.rows)], part)
+        own = slice(*block.rows)
+        zones, terraces = rows_of(ground.zones, block.rows), rows_of(ground.terraces, block.rows)
+        yield _Task(block, heights, areas[own], zones, terraces, None if ground.length is None else ground.length[own])
 
 
 @dataclass(frozen=True)
@@ -253,15 +283,21 @@ class _Work:
         heights = inputs.dem.read(block.read) if task.heights is None else task.heights
         steps = self.steps[slice(*block.read)]
         slope = slope_of_rows(heights, steps)
-        length, steep = ls_monitoring(heights, slope, steps, inputs.steep_variant)
         own, inner = slope[block.inner], block.inner
+        if task.length is None:
+            length, steep = (factor[inner] for factor in ls_monitoring(heights, slope, steps))
+        else:
+            length, steep = task.length.astype(np.float64), slope_factor(own, "mccool")
         cover = inputs.cover.read(block.rows, 0.0).astype(np.int64)
-        biological, tillage, kind, cover_pct = _of_land(cover, inputs)
-        rain, soil = (_values(source, block.rows, name) for source, name in ((inputs.rain, "R"), (inputs.soil, "K")))
-        factors = {"R": rain, "K": soil, "L": length[inner], "S": steep[inner]}
-        loss = soil_loss(factors | {"B": biological, "E": 1.0, "T": tillage}, checked=False)
+        land = land_of_cells(cover, inputs.lands, inputs.cover.path)
+        rain, soil = (values_of(source, block.rows, name) for source, name in ((inputs.rain, "R"), (inputs.soil, "K")))
+        # Works of farmland stand on cropland: E or P of a cell by the part of it that is terraced.
+        works = np.where(land.kind == CROPPED, 1.0 - _shares(task, own.shape) * (1.0 - inputs.terrace_factor), 1.0)
+        factors: dict[str, Floats | float] = {"R": rain, "K": soil, "L": length, "S": steep}
+        factors |= {"B": land.biological, "E": works, "T": land.tillage, "C": land.management, "P": works}
+        loss = soil_loss(factors, inputs.model, checked=False)
         ground = Ground(loss, task.areas, task.spans, self.zones)
-        sums = self._sums(ground, own, (cover, kind, cover_pct), (rain, soil))
+        sums = self._sums(ground, own, (cover, land.kind, land.cover_pct), (rain, soil))
         return loss.astype(np.float32), sums
 
     def _sums(
@@ -274,55 +310,29 @@ class _Work:
         inputs, (cover, kind, cover_pct), loss = self.inputs, land, ground.loss
         lost = np.full(loss.shape, len(LOST), dtype=np.int32)
         # What is beyond the heights is no cell.
-        reasons = (np.isnan(slope), cover == 0, np.isnan(known[0]), np.isnan(known[1]), kind == _MASKED)
+        reasons = (np.isnan(slope), cover == 0, np.isnan(known[0]), np.isnan(known[1]), kind == SET_ASIDE)
         for number in range(len(reasons) - 1, -1, -1):
             lost[np.broadcast_to(reasons[number], loss.shape)] = number
         grades = [grade_of(PER_KM2 * loss, region.tolerance_t_km2_a) for region in inputs.regions]
-        place, slopes = _places(cover, inputs), len(inputs.scheme.classes) + 1
+        place, slopes = places(cover, inputs.lands), len(inputs.scheme.classes) + 1
         cube = (place * slopes + classify(slope, inputs.scheme)) * _GRADES + grades[0]
-        sheet = np.where(kind == _MASKED, NO_GRADE, sheet_grade(slope, cover_pct, kind == _CROP))
+        sheet = np.where(kind == SET_ASIDE, NO_GRADE, sheet_grade(slope, cover_pct, kind == CROPPED))
         coded = [(cube, _cube_size(inputs)), *((own, _GRADES) for own in (*grades, sheet)), (lost, len(LOST) + 1)]
         return _Sums(int(np.isfinite(loss).sum()), tuple(sums_of(codes, size, ground) for codes, size in coded))
 
 
+def _shares(task: _Task, shape: tuple[int, ...]) -> Floats:
+    """Return which part of each cell is terraced."""
+    from spatial.erosion.kernels import add_shares
+
+    shares = np.zeros(shape)
+    add_shares(task.terraces, shares)
+    # Where parcels overlap, a fault that `check` reports, a whole cell is the most there is.
+    return np.minimum(shares, 1.0)
+
+
 def _cube_size(inputs: Inputs) -> int:
     return (len(inputs.lands) + 1) * (len(inputs.scheme.classes) + 1) * _GRADES
-
-
-_OPEN, _CROP, _MASKED = 0, 1, 2
-
-
-def _places(cover: NDArray[np.int64], inputs: Inputs) -> NDArray[np.int64]:
-    """Return the position of each cell's class among those known, 0 where there is none."""
-    codes = np.array([0, *sorted(inputs.lands)])
-    place = np.searchsorted(codes, cover)
-    return np.where(codes[np.minimum(place, codes.size - 1)] == cover, place, 0)
-
-
-def _of_land(cover: NDArray[np.int64], inputs: Inputs) -> tuple[Floats, Floats, NDArray[np.int8], Floats]:
-    """Return B, T, kind and cover of each cell."""
-    strange = np.setdiff1d(cover, [0, *inputs.lands])
-    if strange.size:
-        listed = ", ".join(map(str, strange[:10].tolist()))
-        raise InputError("land_unknown", file=inputs.cover.path, codes=listed)
-    lands = [inputs.lands[code] for code in sorted(inputs.lands)]
-    kinds = {CROP: _CROP, MASKED: _MASKED}
-    place = _places(cover, inputs)
-    biological, tillage, percent = (
-        np.array([np.nan, *(getattr(land, name) for land in lands)]) for name in ("biological", "tillage", "cover_pct")
-    )
-    kind = np.array([_OPEN, *(kinds.get(land.kind, _OPEN) for land in lands)], dtype=np.int8)
-    return biological[place], tillage[place], kind[place], percent[place]
-
-
-def _values(source: float | Aligned, rows: Span, factor: str) -> Floats | float:
-    if not isinstance(source, Aligned):
-        return source
-    values = source.read(rows, np.nan)
-    low, high = constants("factor", factor)["valid"]
-    if ((values < low) | (values > high)).any():
-        require_factor(values, factor, str(source.path))
-    return values
 
 
 class _Tables:

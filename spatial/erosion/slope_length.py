@@ -108,7 +108,7 @@ def contour_width(aspect_deg: ArrayLike) -> Floats:
     return np.abs(np.sin(radians)) + np.abs(np.cos(radians))
 
 
-def grid_length_factor(inlet_area_m2: ArrayLike, cell_m: float, exponent: ArrayLike, width: ArrayLike) -> Floats:
+def grid_length_factor(inlet_area_m2: ArrayLike, cell_m: ArrayLike, exponent: ArrayLike, width: ArrayLike) -> Floats:
     """Return L of a grid cell from the area that drains into it (Desmet and Govers 1996, equation 13).
 
     Parameters
@@ -116,7 +116,7 @@ def grid_length_factor(inlet_area_m2: ArrayLike, cell_m: float, exponent: ArrayL
     inlet_area_m2
         Area that drains into the cell, the cell itself left out.
     cell_m
-        Side of the cell.
+        Side of the cell; on a grid in degrees it differs by row.
     exponent
         As :func:`length_exponent_rusle` or :func:`length_exponent_liu` return it.
     width
@@ -133,9 +133,9 @@ def grid_length_factor(inlet_area_m2: ArrayLike, cell_m: float, exponent: ArrayL
     0.36598
     """
     area, m = np.asarray(inlet_area_m2, dtype=np.float64), np.asarray(exponent, dtype=np.float64)
-    across = np.asarray(width, dtype=np.float64)
-    grown = (area + cell_m**2) ** (m + 1) - area ** (m + 1)
-    factor: Floats = grown / (cell_m ** (m + 2) * across**m * constants("unit_plot")["length_m"] ** m)
+    across, cell = np.asarray(width, dtype=np.float64), np.asarray(cell_m, dtype=np.float64)
+    grown = (area + cell**2) ** (m + 1) - area ** (m + 1)
+    factor: Floats = grown / (cell ** (m + 2) * across**m * constants("unit_plot")["length_m"] ** m)
     return factor
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -15,20 +16,30 @@ _SOURCE_MAP = re.compile(r"//# sourceMappingURL=.*\n?")
 _ATTRIBUTION = re.compile(r"prefix:'<a href=\"https://leafletjs\.com\".*?\+\"Leaflet</a>\"")
 
 
+@dataclass(frozen=True)
+class Assets:
+    """What a page carries: scripts in the order they run, and style sheets."""
+
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+
+
 def _asset(name: str) -> str:
     return files("spatial").joinpath("render", "assets", *name.split("/")).read_text(encoding="utf-8")
 
 
 @cache
-def scripts() -> tuple[str, ...]:
-    """Return Leaflet with its licence, and the page's own script, in the order they run."""
-    leaflet, cut = _ATTRIBUTION.subn('prefix:"Leaflet"', _SOURCE_MAP.sub("", _asset(f"{LEAFLET}/leaflet.js")))
+def leaflet() -> Assets:
+    """Return Leaflet with its licence, and its style sheet without its image rules."""
+    script, cut = _ATTRIBUTION.subn('prefix:"Leaflet"', _SOURCE_MAP.sub("", _asset(f"{LEAFLET}/leaflet.js")))
     if cut != 1:
         raise ValueError(f"{LEAFLET}: the attribution link was expected once, found {cut} times")
-    return (f"/*\n{_asset(f'{LEAFLET}/LICENSE')}*/\n{leaflet}", _asset("page.js"))
+    licensed = f"/*\n{_asset(f'{LEAFLET}/LICENSE')}*/\n{script}"
+    return Assets((licensed,), (_IMAGE_RULE.sub("", _asset(f"{LEAFLET}/leaflet.css")),))
 
 
 @cache
-def styles() -> tuple[str, ...]:
-    """Return Leaflet's style sheet without its image rules, and the page's own."""
-    return (_IMAGE_RULE.sub("", _asset(f"{LEAFLET}/leaflet.css")), _asset("page.css"))
+def page_assets() -> Assets:
+    """Return what the maps of screenings, changes and checks carry."""
+    base = leaflet()
+    return Assets((*base.scripts, _asset("page.js")), (*base.styles, _asset("page.css")))

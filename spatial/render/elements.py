@@ -17,10 +17,10 @@ import folium
 from branca.element import Figure, MacroElement
 from jinja2 import Template
 
-from spatial.render.assets import scripts, styles
+from spatial.render.assets import Assets, page_assets
 
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_POLICY = "default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+_POLICY = "default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src {images}; base-uri 'none'; form-action 'none'"
 _POLICY_PLACE = "<!-- policy -->"
 
 
@@ -49,6 +49,12 @@ class Page(Figure):
         BCP 47 code, such as ``zh-CN``.
     lines
         Lines below the heading, each with whether it is a warning.
+    assets
+        Scripts and styles inside the page.
+    waiting
+        Shown until the page's script takes it away; empty for nothing.
+    images
+        Where images may come from, beside the page itself.
     """
 
     _template = Template(
@@ -69,9 +75,11 @@ class Page(Figure):
 {% for line, warns in this.lines %}<p{% if warns %} class="warn"{% endif %}>{{ line|e }}</p>
 {% endfor %}</header>
 <main class="page">
-{{ this.html.render(**kwargs) }}
+{% if this.waiting %}<p id="ep-wait" role="status">{{ this.waiting|e }}</p>
+{% endif %}{{ this.html.render(**kwargs) }}
 </main>
 {% for key, value in this.data.items() %}<script type="application/json" id="{{ key }}">{{ value }}</script>
+{% endfor %}{% for key, value in this.blocks.items() %}<script type="application/x-deflate" id="{{ key }}">{{ value }}</script>
 {% endfor %}<script>
 {{ this.script.render(**kwargs) }}
 </script>
@@ -80,17 +88,33 @@ class Page(Figure):
 """
     )
 
-    def __init__(self, title: str, language: str, lines: Sequence[tuple[str, bool]]) -> None:
+    def __init__(
+        self,
+        title: str,
+        language: str,
+        lines: Sequence[tuple[str, bool]],
+        assets: Assets | None = None,
+        waiting: str = "",
+        images: Sequence[str] = (),
+    ) -> None:
         super().__init__(title=title)
+        carried = page_assets() if assets is None else assets
         self.language = language
         self.lines = lines
-        self.scripts = scripts()
-        self.styles = styles()
+        self.scripts = carried.scripts
+        self.styles = carried.styles
+        self.waiting = waiting
+        self.images = " ".join(["data:", *images])
         self.data: dict[str, str] = {}
+        self.blocks: dict[str, str] = {}
 
     def add_data(self, key: str, value: Any) -> None:
         """Put a value where the page's script finds it by ``key``."""
         self.data[key] = json_block(value)
+
+    def add_block(self, key: str, block: str) -> None:
+        """Put base64 where the page's script finds it by ``key``."""
+        self.blocks[key] = block
 
     def text(self) -> str:
         """Return the page: folium's random ids numbered in order, its scripts named in the policy."""
@@ -98,7 +122,9 @@ class Page(Figure):
         for number, identity in enumerate(_identities(self.to_dict()), start=1):
             rendered = rendered.replace(identity, str(number))
         hashes = " ".join(_source_hash(script) for script in _SCRIPT.findall(rendered))
-        policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY.format(hashes=hashes)}">'
+        policy = (
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY.format(hashes=hashes, images=self.images)}">'
+        )
         return rendered.replace(_POLICY_PLACE, policy, 1)
 
 

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import math
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import shapely
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path as Outline
+from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
-from PIL import Image
 from shapely.geometry.base import BaseGeometry
 
 from spatial.equal_area import GeometryArray
 from spatial.io.atomic import replacing
-from spatial.render.fonts import font_families
+from spatial.render.drawing import (
+    AREA,
+    LINE,
+    dash_of,
+    draw_areas,
+    draw_lines,
+    north_arrow,
+    plain_style,
+    save_png,
+    scale_bar,
+    wrapped,
+)
 from spatial.render.layers import outline_of
 from spatial.roles import roles
 from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
@@ -35,7 +39,6 @@ from spatial.tables.cells import (
     seen,
     settings,
     shortened,
-    text_width,
     verdict_styles,
 )
 from spatial.tables.overview import outcome, role_name, role_names, verdict_text
@@ -47,11 +50,8 @@ from spatial.words import Lang, say
 Context = Sequence[tuple[str, GeometryArray, str]]
 
 _EVIDENCE = "#000000"
-_NICE = (1, 2, 5, 10)
-_LINE, _AREA = 1, 2  # dimensions, as shapely counts them
-_KILOMETRE = 1000.0
 _DOTS = 1000  # across a figure's map, about
-_LEGEND_COLUMNS, _LEGEND_LINES = 28, 2
+_LEGEND_COLUMNS, _LEGENDLINES = 28, 2
 _COLOURS = 256
 _FINE = 0.2
 
@@ -99,7 +99,7 @@ def project_figure(
     if outline is None:
         return False
     setting = settings()["figure"]
-    with _plain_style():
+    with plain_style():
         figure = Figure(figsize=(setting["width_in"], setting["height_in"]), dpi=setting["dpi"])
         axes = figure.add_axes((0.085, 0.075, 0.62, 0.83))
         frame = _frame(outline, 0.62 * setting["width_in"] / (0.83 * setting["height_in"]), setting)
@@ -109,31 +109,8 @@ def project_figure(
             handles=entries, loc="upper left", bbox_to_anchor=(0.715, 0.9), frameon=False, fontsize=7.5, borderaxespad=0
         )
         with replacing(path) as temporary:
-            _save(figure, temporary, setting["dpi"])
+            save_png(figure, temporary, setting["dpi"])
     return True
-
-
-def _save(figure: Figure, path: Path, dpi: float) -> None:
-    """Save with a palette of few colours: a report of fifty figures stays small enough to send."""
-    canvas: Any = FigureCanvasAgg(figure)
-    canvas.draw()
-    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    few = drawn.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    few.save(path, format="png", dpi=(dpi, dpi), optimize=True)
-
-
-@contextmanager
-def _plain_style() -> Iterator[None]:
-    """Draw with the library's own defaults and our fonts, whatever the user's settings are."""
-    with mpl.rc_context(), warnings.catch_warnings():
-        mpl.rcdefaults()
-        mpl.rcParams["font.family"] = list(font_families())
-        mpl.rcParams["axes.unicode_minus"] = False
-        mpl.rcParams["hatch.linewidth"] = 0.45
-        mpl.rcParams["text.parse_math"] = False
-        # A character no font has is drawn as a box; that is no reason to stop a report.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        yield
 
 
 def _frame(outline: BaseGeometry, ratio: float, setting: dict[str, Any]) -> _Frame:
@@ -152,22 +129,22 @@ def _draw_context(axes: Any, context: Context, frame: _Frame, lang: Lang) -> lis
         if not len(here):
             continue
         style, zorder = roles()[code].style, 1 + order / 1000
-        dash = _dash(style.dash)
+        dash = dash_of(style.dash)
         name = wrapped(seen(label) or role_name(code, lang), _LEGEND_COLUMNS)
         dimensions = shapely.get_dimensions(here)
         if (dimensions == 0).all():
             look: dict[str, Any] = {"marker": "D", "markersize": 4, "color": style.fill, "markeredgecolor": style.edge}
             axes.plot(shapely.get_x(here), shapely.get_y(here), linestyle="", zorder=2.5, **look)
             entries.append(Line2D([], [], linestyle="", label=name, **look))
-        elif (dimensions == _LINE).all():
+        elif (dimensions == LINE).all():
             look = {"color": style.edge, "linewidth": 1.4, "linestyle": dash}
-            _draw_lines(axes, here, zorder=zorder, **look)
+            draw_lines(axes, here, zorder=zorder, **look)
             entries.append(Line2D([], [], label=name, **look))
         else:
             # Outlines of very many small shapes would hide what they enclose.
             width = _FINE if len(here) > settings()["map"]["role"]["crowded_features"] else 0.8
             look = {"edgecolor": style.edge, "linestyle": dash, "linewidth": width}
-            _draw_areas(axes, here, facecolor=(style.fill, style.fill_opacity), zorder=zorder, **look)
+            draw_areas(axes, here, facecolor=(style.fill, style.fill_opacity), zorder=zorder, **look)
             entries.append(Patch(facecolor=(style.fill, style.fill_opacity), label=name, **look))
     return entries
 
@@ -199,17 +176,17 @@ def _draw_project(axes: Any, found: ProjectResult, outline: BaseGeometry, lang: 
     entries: list[Any] = []
     areas: dict[str, Any] = {"facecolor": "none", "edgecolor": _EVIDENCE, "hatch": "////", "linewidth": 0.0}
     lines: dict[str, Any] = {"color": _EVIDENCE, "linewidth": 4.5, "alpha": 0.35}
-    _draw_areas(axes, evidence, zorder=3, **areas)
-    _draw_lines(axes, evidence, zorder=3, **lines)
+    draw_areas(axes, evidence, zorder=3, **areas)
+    draw_lines(axes, evidence, zorder=3, **lines)
     dimensions = shapely.get_dimensions(evidence)
-    if (dimensions == _AREA).any():
+    if (dimensions == AREA).any():
         entries.append(Patch(label=overlap, **areas))
-    elif (dimensions == _LINE).any():
+    elif (dimensions == LINE).any():
         entries.append(Line2D([], [], label=overlap, **lines))
     single = np.array([outline, None], dtype=object)[:1]
     label = verdict_text(outcome(found), lang)
-    _draw_areas(axes, single, facecolor=(style.fill, 0.18), edgecolor=style.fill, linewidth=2.0, zorder=4)
-    _draw_lines(axes, single, color=style.fill, linewidth=2.0, zorder=4)
+    draw_areas(axes, single, facecolor=(style.fill, 0.18), edgecolor=style.fill, linewidth=2.0, zorder=4)
+    draw_lines(axes, single, color=style.fill, linewidth=2.0, zorder=4)
     name = say(lang, "figure_project", verdict=label)
     points = points_of(found)
     if len(points):
@@ -243,23 +220,6 @@ def _draw_mark(axes: Any, point: BaseGeometry, style: VerdictStyle, text: str) -
     axes.text(point.x, point.y, text, **look)
 
 
-def _draw_areas(axes: Any, shapes: GeometryArray, **look: Any) -> None:
-    for polygon in shapely.get_parts(shapely.get_parts(shapes)):
-        if shapely.get_dimensions(polygon) == _AREA and not polygon.is_empty:
-            # A hole is left open only where it runs the other way round than the outline.
-            turned = shapely.orient_polygons(polygon)
-            rings = [turned.exterior, *turned.interiors]
-            path = Outline.make_compound_path(*(Outline(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
-            axes.add_patch(PathPatch(path, **look))
-
-
-def _draw_lines(axes: Any, shapes: GeometryArray, **look: Any) -> None:
-    for line in shapely.get_parts(shapely.get_parts(shapes)):
-        if shapely.get_dimensions(line) == _LINE and not line.is_empty:
-            coords = np.asarray(line.coords)
-            axes.plot(coords[:, 0], coords[:, 1], solid_capstyle="round", **look)
-
-
 def _finish(axes: Any, frame: _Frame, result: ScreeningResult, found: ProjectResult, lang: Lang) -> None:
     figure = axes.figure
     axes.set_xlim(frame.west, frame.east)
@@ -279,8 +239,8 @@ def _finish(axes: Any, frame: _Frame, result: ScreeningResult, found: ProjectRes
     figure.text(0.085, 0.012, say(lang, "sentence_mark").join(notes), fontsize=6.5, color="#9c0006", va="bottom")
     facts = say(lang, "figure_facts", crs=result.analysis_crs, date=result.date.isoformat())
     figure.text(0.715, 0.075, facts, fontsize=6.5, va="bottom", linespacing=1.6)
-    _scale_bar(axes, frame)
-    _north_arrow(axes, lang)
+    scale_bar(axes)
+    north_arrow(axes, lang)
     if result.illustrative:
         frame_look = {"facecolor": "white", "edgecolor": "#9c0006", "linewidth": 0.8, "alpha": 0.9, "pad": 3}
         mark = {
@@ -301,60 +261,3 @@ def _size(found: ProjectResult, lang: Lang) -> str:
     if found.length_m is not None:
         return f"{as_text(rounded(found.length_m, 'm'), 'm')} {say(lang, 'unit_m')}"
     return ""
-
-
-def _scale_bar(axes: Any, frame: _Frame) -> None:
-    length_m = nice_length_m(frame.width_m / 4)
-    x, y = frame.west + 0.04 * frame.width_m, frame.south + 0.04 * frame.height_m
-    height = 0.012 * frame.height_m
-    for place, colour in enumerate(("#000000", "#ffffff")):
-        left = x + place * length_m / 2
-        box = shapely.box(left, y, left + length_m / 2, y + height)
-        _draw_areas(
-            axes, np.array([box], dtype=object), facecolor=colour, edgecolor="#000000", linewidth=0.7, zorder=10
-        )
-    text = f"{length_m:g} m" if length_m < _KILOMETRE else f"{length_m / _KILOMETRE:g} km"
-    look = {"fontsize": 7, "ha": "center", "va": "bottom", "zorder": 10}
-    axes.text(x, y + 1.5 * height, "0", **look)
-    axes.text(x + length_m, y + 1.5 * height, text, **look)
-
-
-def nice_length_m(most_m: float) -> float:
-    """Return the longest length of 1, 2 or 5 times a power of ten that is not above ``most_m``.
-
-    Examples
-    --------
-    >>> nice_length_m(730.0), nice_length_m(45.0)
-    (500.0, 20.0)
-    """
-    power = 10.0 ** math.floor(math.log10(most_m))
-    return max(step * power for step in _NICE if step * power <= most_m * (1 + 1e-12))
-
-
-def _north_arrow(axes: Any, lang: Lang) -> None:
-    look = {"facecolor": "#1c2a33", "width": 2.2, "headwidth": 8, "headlength": 9}
-    axes.annotate("", xy=(0.95, 0.965), xytext=(0.95, 0.885), xycoords="axes fraction", arrowprops=look, zorder=10)
-    axes.text(0.95, 0.875, say(lang, "north"), transform=axes.transAxes, ha="center", va="top", fontsize=8, zorder=10)
-
-
-def _dash(pattern: str) -> Any:
-    lengths = [float(part) / 1.5 for part in pattern.split()]
-    return (0, tuple(lengths)) if lengths else "-"
-
-
-def wrapped(text: str, columns: int) -> str:
-    r"""Break a text into at most two lines of so many columns; a Chinese character takes two.
-
-    Examples
-    --------
-    >>> wrapped("风景名胜区", 8)
-    '风景名胜\n区'
-    """
-    lines = [""]
-    for sign in text.replace("\n", " "):
-        if text_width(lines[-1] + sign) > columns:
-            if len(lines) == _LEGEND_LINES:
-                return "\n".join(lines)[:-1] + "…"
-            lines.append("")
-        lines[-1] += sign
-    return "\n".join(lines)

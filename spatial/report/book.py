@@ -14,7 +14,7 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.data_source import AxDataSource, MultiLevelStrRef
 
 from spatial.report.package import NO_DAY, stamp
-from spatial.report.sheets import font, put, set_heights, set_print, set_widths, spread, write_table
+from spatial.report.sheets import WIDE_TABLE, font, put, set_heights, set_print, set_widths, spread, write_table
 from spatial.tables.cells import NUMERIC, Table
 from spatial.words import Lang
 
@@ -41,6 +41,8 @@ class Book:
         Columns that the bar chart of a table shows, by the table's key; others have no chart.
     stacked
         Keys of the tables whose bars add up.
+    notes
+        What some sheets say besides, by the table's key.
     date
         Printed in the footer; outputs of one date are the same bytes.
     """
@@ -50,6 +52,7 @@ class Book:
     tables: Sequence[Table]
     charted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stacked: frozenset[str] = frozenset()
+    notes: Mapping[str, str] = field(default_factory=dict)
     date: dt.date = NO_DAY
 
 
@@ -70,10 +73,11 @@ def write_book(book: Book, path: Path, lang: Lang) -> None:
 def _add_sheet(raw_book: Any, table: Table, book: Book, lang: Lang) -> None:
     sheet = raw_book.create_sheet(table.title[:_SHEET_NAME])
     put(sheet, 1, 1, f"{book.title} · {table.title}", look=font(lang, 14, bold=True))
-    put(sheet, 2, 1, book.notice, look=font(lang, 9, color="9C0006"))
+    notice = " ".join(filter(None, (book.notice, book.notes.get(table.key))))
+    put(sheet, 2, 1, notice, look=font(lang, 9, color="9C0006"))
     write_table(sheet, _HEADER_ROW, table, lang)
     widths = set_widths(sheet, [table])
-    spread(sheet, book.notice, widths)
+    spread(sheet, notice, widths)
     set_heights(sheet, _HEADER_ROW, table, widths)
     sheet.freeze_panes = sheet.cell(_HEADER_ROW + 1, 1)
     set_print(sheet, len(table.columns), book.date, lang)
@@ -106,4 +110,7 @@ def _add_chart(sheet: Any, table: Table, charted: Sequence[str], *, stacked: boo
     chart.y_axis.number_format = "General"
     if stacked:
         chart.grouping, chart.overlap = "stacked", 100
-    sheet.add_chart(chart, sheet.cell(_HEADER_ROW, len(table.columns) + 2).coordinate)
+    # Beside a table of many columns nobody would find it.
+    below = len(table.columns) >= WIDE_TABLE
+    place = (_HEADER_ROW + len(table.rows) + 2, 1) if below else (_HEADER_ROW, len(table.columns) + 2)
+    sheet.add_chart(chart, sheet.cell(*place).coordinate)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +9,11 @@ from typing import Any
 
 import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from spatial.io.atomic import replacing
-from spatial.report.package import stamp
 from spatial.report.project_section import add_project
+from spatial.report.wordpage import add_footer, chapter, save, set_properties
 from spatial.report.wordstyle import prepare
 from spatial.report.wordtable import TEXT_WIDTH_CM, add_table, fill, keep_together, small
 from spatial.screening.result import ProjectResult, ScreeningResult, Verdict
@@ -43,7 +40,6 @@ from spatial.tables.record import (
 from spatial.words import Lang, say
 
 _LONGEST_NAME = 60
-_NUMERALS = "一二三四五六七八九十"
 _SIGNED = ("sign_prepared", "sign_checked", "sign_date")
 
 
@@ -66,7 +62,7 @@ def write_docx(result: ScreeningResult, figures: Mapping[str, Path], path: Path 
     document = docx.Document()
     prepare(document, lang)
     district = seen(result.district_zh if lang == "zh" else result.district_en)
-    _properties(document, result, say(lang, "report_heading", district=district), lang)
+    set_properties(document, say(lang, "report_heading", district=district), result.date, lang)
     document.add_paragraph(say(lang, "report_heading", district=district), style="Title")
     document.add_paragraph(
         say(lang, "report_date", year=result.date.year, month=result.date.month, day=result.date.day), style="Subtitle"
@@ -81,24 +77,9 @@ def write_docx(result: ScreeningResult, figures: Mapping[str, Path], path: Path 
     _add_limits(document, result, lang)
     _add_signatures(document, lang)
     _add_annex(document, result, lang)
-    _add_footer(document, lang)
-    with replacing(path) as temporary, tempfile.TemporaryDirectory() as folder:
-        raw = Path(folder) / "raw.docx"
-        document.save(str(raw))
-        stamp(raw, temporary, result.date)
-
-
-def _chapter(document: Any, key: str, lang: Lang) -> None:
-    number = 1 + sum(paragraph.style.name == "Heading 1" for paragraph in document.paragraphs)
-    title = say(lang, "chapter", chinese=_NUMERALS[number - 1], number=number, title=say(lang, key))
-    document.add_heading(title, 1)
-
-
-def _properties(document: Any, result: ScreeningResult, title: str, lang: Lang) -> None:
-    core = document.core_properties
-    core.title, core.author, core.comments = title[:255], "ecopattern", say(lang, "notice_aid")
-    core.language = "zh-CN" if lang == "zh" else "en-GB"
-    core.subject = result.date.isoformat()
+    add_footer(document, lang)
+    with replacing(path) as temporary:
+        save(document, temporary, result.date)
 
 
 def _add_notice(document: Any, result: ScreeningResult, lang: Lang) -> None:
@@ -108,7 +89,7 @@ def _add_notice(document: Any, result: ScreeningResult, lang: Lang) -> None:
 
 
 def _add_results(document: Any, result: ScreeningResult, lang: Lang) -> None:
-    _chapter(document, "heading_results", lang)
+    chapter(document, "heading_results", lang)
     document.add_paragraph(_counts(result, lang))
     short = _short_names(summary_table(result, lang))
     widths = {"project_id": 1.1, "name": 4.0, "verdict": 3.0, "official_area_ha": 1.6, "official_area_mu": 1.7}
@@ -161,7 +142,7 @@ def _spaced(table: Table, key: str, lang: Lang) -> Table:
 
 
 def _add_basis(document: Any, result: ScreeningResult, lang: Lang) -> None:
-    _chapter(document, "heading_basis", lang)
+    chapter(document, "heading_basis", lang)
     document.add_paragraph(say(lang, "basis_intro", rule_set=rule_set_text(result, lang), date=result.date.isoformat()))
     table = basis_table(result, lang)
     if table.rows:
@@ -171,7 +152,7 @@ def _add_basis(document: Any, result: ScreeningResult, lang: Lang) -> None:
 
 
 def _add_method(document: Any, result: ScreeningResult, lang: Lang) -> None:
-    _chapter(document, "heading_method", lang)
+    chapter(document, "heading_method", lang)
     rounding = record_table(result, lang).rows[5][2]
     for key in ("method_area", "method_plane", "method_overlap", "method_noise", "method_verdict", "method_rounding"):
         text = say(lang, key, crs=result.analysis_crs, rounding=rounding)
@@ -179,7 +160,7 @@ def _add_method(document: Any, result: ScreeningResult, lang: Lang) -> None:
 
 
 def _add_projects(document: Any, result: ScreeningResult, figures: Mapping[str, Path], lang: Lang) -> None:
-    _chapter(document, "heading_projects", lang)
+    chapter(document, "heading_projects", lang)
     chosen = detailed(result)
     left = len(result.projects) - len(chosen)
     if left:
@@ -208,7 +189,7 @@ def _add_alternatives(document: Any, result: ScreeningResult, lang: Lang) -> Non
     table = alternatives_table(result, lang)
     if not table.rows:
         return
-    _chapter(document, "heading_alternatives", lang)
+    chapter(document, "heading_alternatives", lang)
     document.add_paragraph(say(lang, "alternatives_intro"))
     keys = (
         "group",
@@ -225,7 +206,7 @@ def _add_alternatives(document: Any, result: ScreeningResult, lang: Lang) -> Non
 
 
 def _add_conclusion(document: Any, result: ScreeningResult, lang: Lang) -> None:
-    _chapter(document, "heading_conclusion", lang)
+    chapter(document, "heading_conclusion", lang)
     document.add_paragraph(_counts(result, lang))
     groups: dict[str, list[str]] = {
         key: [] for key in (*(code for code in verdict_styles() if code != "N"), "U_needed", "N")
@@ -249,7 +230,7 @@ def _add_conclusion(document: Any, result: ScreeningResult, lang: Lang) -> None:
 
 
 def _add_limits(document: Any, result: ScreeningResult, lang: Lang) -> None:
-    _chapter(document, "heading_limits", lang)
+    chapter(document, "heading_limits", lang)
     keys = [
         "limit_aid",
         *(["limit_illustrative"] if result.illustrative else []),
@@ -295,25 +276,3 @@ def _add_annex(document: Any, result: ScreeningResult, lang: Lang) -> None:
     if findings.rows:
         document.add_heading(findings.title, 2)
         add_table(document, findings, (1.4, 3.2, 2.4, 8.6))
-
-
-def _add_footer(document: Any, lang: Lang) -> None:
-    paragraph = document.sections[0].footer.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    before, between, after = say(lang, "page_of").split("|")
-    paragraph.add_run(f"{say(lang, 'notice_aid')}  {before}")
-    _add_field(paragraph, "PAGE")
-    paragraph.add_run(between)
-    _add_field(paragraph, "NUMPAGES")
-    paragraph.add_run(after)
-
-
-def _add_field(paragraph: Any, instruction: str) -> None:
-    field = OxmlElement("w:fldSimple")
-    field.set(qn("w:instr"), instruction)
-    run = OxmlElement("w:r")
-    text = OxmlElement("w:t")
-    text.text = "1"
-    run.append(text)
-    field.append(run)
-    paragraph._p.append(field)  # noqa: SLF001 - python-docx has no call for fields

@@ -13,7 +13,11 @@ from spatial.io.rasters_writer import Band, write_cog
 
 def write_erosion_rasters(result: ErosionResult, loss: Path, grade: Path) -> None:
     """Write Cloud Optimized GeoTIFFs of soil loss [t/(km2 a)] and of its grade by the leading region."""
-    tags = {"ecopattern": spatial.__version__, "model": "CSLE", "illustrative": str(result.illustrative).lower()}
+    tags = {
+        "ecopattern": spatial.__version__,
+        "model": result.model.upper(),
+        "illustrative": str(result.illustrative).lower(),
+    }
     tolerance = result.regions[0].tolerance_t_km2_a
     names, colours = grade_names(), grade_colours()
     classes = [("", "#000000"), *((f"{names[code].zh} / {names[code].en}", colours[code]) for code in names)]

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from spatial.erosion.grades import NO_GRADE, grade_names
+from spatial.erosion.land import management_factor
 from spatial.erosion.result import ErosionResult
-from spatial.tables.cells import Cell, Column, Kind, Table, rounded
+from spatial.erosion.run import Loss
+from spatial.tables.cells import Cell, Column, Kind, Table, rounded, seen, without_folder
 from spatial.units import from_m2
 from spatial.words import Lang, say
 
@@ -22,21 +24,22 @@ def erosion_tables(result: ErosionResult, lang: Lang) -> list[Table]:
         _grades(result, lang),
         _pivot(result, lang),
         _sheet(result, lang),
+        _matrix(result, lang),
         _lost(result, lang),
         _basis(result, lang),
     ]
     return [table for table in tables if table.rows]
 
 
+def erosion_title(result: ErosionResult, lang: Lang) -> str:
+    """Return the title of every output: district and model."""
+    return say(lang, "erosion_title", district=seen(result.district.say(lang)), model=result.model.upper())
+
+
 def _zones(result: ErosionResult, lang: Lang) -> Table:
-    """Return loss and mean loss of each township, and their sum."""
-    cube = result.loss.cube
-    graded = cube[cube["grade"] != NO_GRADE]
-    area, lossy = cube.groupby("zone")["area_m2"].sum(), graded.groupby("zone")["area_m2"].sum()
-    loss = graded.groupby("zone")["loss_t_a"].sum()
-    numbers = range(len(result.zones))
-    rows = [(result.zones[n], *_row(area.get(n, 0.0), lossy.get(n, 0.0), loss.get(n, 0.0))) for n in numbers]
-    rows.append((say(lang, "erosion_all"), *_row(area.sum(), lossy.sum(), loss.sum())))
+    """Return loss and mean loss of each township, and of the district's outline by itself."""
+    rows = [(name, *row) for name, row in zip(result.zones, _rows(result.loss, len(result.zones)), strict=True)]
+    rows.append((say(lang, "erosion_all"), *_rows(result.whole, 1)[0]))
     columns: list[tuple[str, Kind]] = [
         ("zone", "text"),
         ("area_ha", "ha"),
@@ -47,14 +50,20 @@ def _zones(result: ErosionResult, lang: Lang) -> Table:
     return _table("erosion_zones", columns, rows, lang)
 
 
+def _rows(loss: Loss, zones: int) -> list[tuple[Cell, ...]]:
+    graded = loss.cube[loss.cube["grade"] != NO_GRADE].groupby("zone")
+    area, lossy, lost = loss.cube.groupby("zone")["area_m2"].sum(), graded["area_m2"].sum(), graded["loss_t_a"].sum()
+    return [_row(area.get(n, 0.0), lossy.get(n, 0.0), lost.get(n, 0.0)) for n in range(zones)]
+
+
 def _row(area_m2: float, lossy_m2: float, loss_t_a: float) -> tuple[Cell, ...]:
     mean = loss_t_a / (lossy_m2 / 1e6) if lossy_m2 else None
     return _ha(area_m2), _ha(lossy_m2), rounded(float(loss_t_a), "m2"), rounded(mean, "m2")
 
 
 def _grades(result: ErosionResult, lang: Lang) -> Table:
-    """Return the area of each grade in each reading of the tolerance."""
-    frame = result.loss.grades
+    """Return the area of each grade within the district's outline, in each reading of the tolerance."""
+    frame = result.whole.grades
     graded = frame[frame["grade"] != NO_GRADE]
     rows = []
     for region in result.regions:
@@ -69,7 +78,7 @@ def _grades(result: ErosionResult, lang: Lang) -> Table:
 
 
 def _pivot(result: ErosionResult, lang: Lang) -> Table:
-    """Return township by land cover by slope class by grade, balanced with every other table."""
+    """Return township by land cover by slope class by grade; it sums to the townships, not to the outline."""
     names, slopes = grade_names(), {one.code: one.name.say(lang) for one in result.scheme.classes}
     rows = [
         (
@@ -94,7 +103,7 @@ def _pivot(result: ErosionResult, lang: Lang) -> Table:
 
 
 def _sheet(result: ErosionResult, lang: Lang) -> Table:
-    own = result.loss.sheet.groupby("grade")["area_m2"].sum()
+    own = result.whole.sheet.groupby("grade")["area_m2"].sum()
     whole = float(own[own.index != NO_GRADE].sum())
     rows = [
         (name.say(lang), _ha(float(own.get(grade, 0.0))), rounded(100 * float(own.get(grade, 0.0)) / whole, "pct"))
@@ -106,20 +115,62 @@ def _sheet(result: ErosionResult, lang: Lang) -> Table:
 
 def _lost(result: ErosionResult, lang: Lang) -> Table:
     """Return the area that has no soil loss, by the input that it lacks."""
-    own = result.loss.lost.groupby("reason")["area_m2"].sum()
+    own = result.whole.lost.groupby("reason")["area_m2"].sum()
     rows = [(say(lang, f"erosion_lost_{reason}"), _ha(float(area))) for reason, area in own.items()]
     return _table("erosion_lost", [("reason", "long"), ("area_ha", "ha")], rows, lang)
 
 
+def _matrix(result: ErosionResult, lang: Lang) -> Table:
+    """Return the loss of the district by land cover and slope class."""
+    cube = result.whole.cube
+    graded = cube[cube["grade"] != NO_GRADE]
+    wide = graded.pivot_table(index="cover", columns="slope", values="loss_t_a", aggfunc="sum", fill_value=0.0)
+    area = graded.groupby("cover")["area_m2"].sum()
+    classes = [one for one in result.scheme.classes if one.code in wide.columns]
+    columns = (
+        Column("cover", say(lang, "col_erosion_cover"), "text"),
+        Column("area_ha", say(lang, "col_erosion_lossy_ha"), "ha"),
+        *(Column(f"slope_{one.code}", one.name.say(lang), "m2") for one in classes),
+        Column("loss_t_a", say(lang, "col_erosion_loss_t_a"), "m2"),
+    )
+    rows = [
+        (
+            _cover(result, int(code), lang),
+            _ha(float(area[code])),
+            *(rounded(float(wide.loc[code, one.code]), "m2") for one in classes),
+            rounded(float(wide.loc[code].sum()), "m2"),
+        )
+        for code in wide.index
+    ]
+    return Table("erosion_matrix", say(lang, "table_erosion_matrix"), columns, tuple(rows))
+
+
 def _basis(result: ErosionResult, lang: Lang) -> Table:
-    rows: list[tuple[Cell, ...]] = [(factor, source) for factor, source in result.basis.items()]
+    rusle = result.model == "rusle"
+    works = "P" if rusle else "E"
+    rows: list[tuple[Cell, ...]] = [(say(lang, "erosion_model"), say(lang, f"erosion_model_{result.model}"))]
+    rows += [(works if factor == "E" else factor, source.say(lang)) for factor, source in result.basis.items()]
     rows += [
-        (f"B, T: {land.name.say(lang)}", f"{land.biological:g}, {land.tillage:g}: {land.source} ({land.confidence})")
+        (
+            f"{'C' if rusle else 'B, T'}: {land.name.say(lang)}",
+            say(lang, "erosion_management", factor=f"{management_factor(land):.4g}", source=land.source.say(lang))
+            if rusle
+            else f"{land.biological:g}, {land.tillage:g}: {land.source.say(lang)} ({land.confidence})",
+        )
         for land in result.lands.values()
         if not pd.isna(land.biological)
     ]
-    rows += [("L, S", say(lang, "erosion_ls")), ("E", say(lang, "erosion_e"))]
-    rows += [(say(lang, "slope_remark"), finding.text(lang)) for finding in result.findings]
+    rows.append(("L, S", say(lang, f"erosion_ls_{result.model}")))
+    rows += [
+        (say(lang, "erosion_region"), f"{region.name.say(lang)} {region.tolerance_t_km2_a:g}")
+        for region in result.regions
+    ]
+    rows.append((say(lang, "erosion_areas"), say(lang, "slope_plan_area")))
+    rows.append((say(lang, "erosion_sums"), say(lang, "erosion_sums_by")))
+    rows += [
+        (say(lang, "erosion_file", option=file.purpose), f"{file.name}, {file.sha256[:16]}") for file in result.files
+    ]
+    rows += [(say(lang, "slope_remark"), without_folder(finding, lang)) for finding in result.findings]
     rows.append((say(lang, "slope_remark"), say(lang, "erosion_relative")))
     return _table("erosion_basis", [("item", "text"), ("value", "long")], rows, lang)
 

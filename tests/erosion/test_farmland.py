@@ -12,10 +12,11 @@ from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.catalog import load_workspace
-from spatial.erosion.farmland import farmland_of, loss_of
-from spatial.erosion.measures import plan_table, price_table
+from spatial.erosion.farmland import Farmland, farmland_of, loss_of, terraced
+from spatial.erosion.plan import plan_table, price_table
 from spatial.errors import InputError
 from spatial.grid import Grid
+from spatial.loading import LoadedLayer, load_layer
 from tests import small
 
 DAY = dt.date(2026, 11, 21)
@@ -41,6 +42,20 @@ def farm(folder: Path, *, announced: bool = True) -> Path:
     return folder
 
 
+def layers(folder: Path) -> tuple[tuple[LoadedLayer, ...], tuple[LoadedLayer, ...]]:
+    workspace = load_workspace(folder)
+    return tuple(
+        tuple(load_layer(layer, CRS(small.CRS)) for layer in workspace.of_role(role, DAY))
+        for role in ("FARMLAND", "SLOPE25")
+    )
+
+
+def farmland(folder: Path) -> Farmland:
+    loss = np.full(GRID.shape, 10.0, dtype=np.float32), GRID
+    slopes = lambda: np.full(GRID.shape, 11.0, dtype=np.float32)  # noqa: E731
+    return farmland_of(layers(folder), CRS(small.CRS), loss, (plan_table(), price_table()), slopes=slopes)
+
+
 def test_losses_of_parcels_by_hand() -> None:
     raster = np.full(GRID.shape, 12.0, dtype=np.float32)
     raster[-10:] = np.nan
@@ -54,9 +69,7 @@ def test_losses_of_parcels_by_hand() -> None:
 
 
 def test_announced_land_goes_before_its_slope(tmp_path: Path) -> None:
-    loss = np.full(GRID.shape, 10.0, dtype=np.float32), GRID
-    tables = plan_table(), price_table()
-    found = farmland_of(load_workspace(farm(tmp_path / "ws")), DAY, loss, tables)
+    found = farmland(farm(tmp_path / "ws"))
     names = found.parcels["parcel"]
     # Of the sloping fields one is announced; the one of class V is not, and is only pointed at.
     assert dict(zip(found.conversion["parcel"], found.conversion["basis"], strict=True)) == {
@@ -65,13 +78,40 @@ def test_announced_land_goes_before_its_slope(tmp_path: Path) -> None:
     }
     assert names[found.measures.index].tolist() == ["坡"]
     assert found.known
-    without = farmland_of(load_workspace(farm(tmp_path / "other", announced=False)), DAY, loss, tables)
+    without = farmland(farm(tmp_path / "other", announced=False))
     assert names[without.measures.index].tolist() == ["坡", "陡"]
     assert without.conversion["parcel"].tolist() == ["峭"]
     assert not without.known
 
 
-def test_a_workspace_without_farmland_is_refused(tmp_path: Path) -> None:
-    workspace = load_workspace(small.workspace(tmp_path / "ws", {}))
-    with pytest.raises(InputError, match="FARMLAND"):
-        farmland_of(workspace, DAY, (np.zeros(GRID.shape, dtype=np.float32), GRID), (plan_table(), price_table()))
+def test_fields_that_are_terraced_are_known_by_any_spelling(tmp_path: Path) -> None:
+    folder = farm(tmp_path / "ws")
+    small.write(
+        folder / "farm.parquet", {"一": small.at(0, 0, 50, 50), "二": small.at(100, 0, 50, 50), "三": small.at(200, 0, 50, 50)},
+        GDPDJB=["Ⅲ", "03", "4"], GDLX=["梯田", "PD", "TT"], mean_slope_deg=[8, 9, 20],
+    )  # fmt: skip
+    shapes = terraced(layers(folder)[0])
+    assert shapes is not None
+    assert [round(shape.bounds[0] - small.EAST) for shape in shapes] == [0, 200]
+    assert farmland(folder).parcels["slope_class"].tolist() == [3, 3, 4]
+
+
+def test_farmland_that_says_too_little_is_refused(tmp_path: Path) -> None:
+    folder = farm(tmp_path / "ws")
+    shapes = {"一": small.at(0, 0, 50, 50)}
+    small.write(folder / "farm.parquet", dict(shapes), slope_class=[3], mean_slope_deg=[8])
+    assert terraced(layers(folder)[0]) is None
+    with pytest.raises(InputError, match="field_form"):
+        farmland(folder)
+    small.write(folder / "farm.parquet", dict(shapes), slope_class=[3], field_form=["PD"], mean_slope_deg=["steep"])
+    with pytest.raises(InputError, match="一"):
+        farmland(folder)
+
+
+def test_a_layer_without_mean_slopes_takes_them_from_the_heights(tmp_path: Path) -> None:
+    folder = farm(tmp_path / "ws")
+    assert farmland(folder).slopes_stated
+    small.write(folder / "farm.parquet", {"一": small.at(5, 0, 50, 50)}, GDPDJB=["3"], GDLX=["PD"])
+    found = farmland(folder)
+    assert not found.slopes_stated
+    assert found.parcels["slope_deg"].tolist() == pytest.approx([11.0])

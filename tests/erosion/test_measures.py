@@ -10,21 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.erosion.measures import (
-    Price,
-    Scenario,
-    chosen,
-    earthwork_m3_per_hm2,
-    measures_of,
-    plan_table,
-    price_table,
-)
+from spatial.erosion.measures import earthwork_m3_per_hm2, measures_of
+from spatial.erosion.plan import Prescription, Price, plan_table, price_table
+from spatial.erosion.practices import practices
+from spatial.erosion.scenarios import RANKINGS, Budget, Scenario, budget_of, chosen, outcomes
 from spatial.errors import InputError
+from spatial.words import Both
 
 PRICES = {
-    code: Price("hm2", 100.0, "", "L") for code in ("TERRACE_EARTH", "CONTOUR", "TERRACE_INTERVAL", "GRASS_ROTATION")
+    code: Price("hm2", 100.0, Both("", ""), "L")
+    for code in ("TERRACE_EARTH", "CONTOUR", "TERRACE_INTERVAL", "GRASS_ROTATION")
 }
-PRICES["EARTHWORK"] = Price("m3", 2.0, "", "L")
+PRICES["EARTHWORK"] = Price("m3", 2.0, Both("", ""), "L")
 
 
 def parcels(**columns: list[object]) -> pd.DataFrame:
@@ -87,21 +84,111 @@ def test_budgets_are_kept_and_more_money_saves_no_less(
     assert less["saved_t_per_yuan"].is_monotonic_decreasing
 
 
+@given(amounts, st.floats(1, 500), st.sampled_from(["hm2", "yuan"]))
+def test_a_budget_takes_the_longest_part_of_the_ranking_that_it_pays(
+    rows: list[tuple[float, ...]], amount: float, kind: str
+) -> None:
+    table = pd.DataFrame(rows, columns=["area_hm2", "yuan", "saved_t_a"]).assign(slope_class=3)
+    table["saved_t_per_hm2"] = table["saved_t_a"] / table["area_hm2"]
+    table["saved_t_per_yuan"] = table["saved_t_a"] / table["yuan"]
+    ranking = RANKINGS[kind]
+    treated = outcomes(table, ranking, Budget(kind, amount))[-1].treated
+    # Every prefix of the ranking, tried one by one.
+    order = sorted(range(len(table)), key=lambda place: (-table[ranking][place], place))
+    spent = {"hm2": "area_hm2", "yuan": "yuan"}[kind]
+    paid = [
+        count for count in range(len(order) + 1) if math.fsum(table[spent][place] for place in order[:count]) <= amount
+    ]
+    assert treated.index.tolist() == order[: max(paid)]
+    assert treated["saved_t_a"].sum() == pytest.approx(
+        math.fsum(table["saved_t_a"][place] for place in order[: max(paid)])
+    )
+
+
+def test_the_scenarios_of_every_run() -> None:
+    found = measures_of(parcels(), plan_table(), PRICES)
+    by_key = {outcome.key: outcome.treated.index.tolist() for outcome in outcomes(found, RANKINGS["hm2"])}
+    assert by_key == {"class_3": ["a"], "class_4": ["b"], "all": ["b", "a"]}
+    with_budget = outcomes(found, RANKINGS["hm2"], Budget("hm2", 1.5))[-1]
+    assert (with_budget.key, with_budget.treated.index.tolist()) == ("budget", ["b"])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "amount"),
+    [
+        ("50 ha", "hm2", 50), ("50公顷", "hm2", 50), ("15 亩", "hm2", 1), ("0.5 km2", "hm2", 50), ("500,000 yuan", "yuan", 5e5),
+        ("5e5 元", "yuan", 5e5), ("50万元", "yuan", 5e5), ("20 HM2", "hm2", 20),
+    ],
+)  # fmt: skip
+def test_budgets_as_people_write_them(text: str, kind: str, amount: float) -> None:
+    found = budget_of(text)
+    assert (found.kind, found.amount) == (kind, pytest.approx(amount, rel=1e-12))
+
+
+@pytest.mark.parametrize(
+    "text", ["much", "50", "", "ha", "-3 ha", "0 yuan", "1e999 yuan", "5 5 ha", "50 apples", "nan ha"]
+)
+def test_budgets_that_are_none(text: str) -> None:
+    with pytest.raises(InputError, match="budget"):
+        budget_of(text)
+
+
+def test_works_that_are_no_terraces_have_no_length_and_no_earthwork() -> None:
+    pits = Prescription(4, (practices()["FISH_SCALE"],), 6.0, Both("", ""), "L")
+    found = measures_of(parcels(), {4: pits}, {"FISH_SCALE": Price("hm2", 500.0, Both("", ""), "L")})
+    (row,) = found.itertuples()
+    assert (row.terrace_m, row.terrace_hm2, row.earthwork_m3, row.yuan) == (0, 0, 0, 500)
+    assert row.after_t_a == pytest.approx(286.17 * 0.249)
+
+
+def test_a_level_terrace_is_never_multiplied_by_contour_tillage() -> None:
+    known = practices()
+    for code in ("TERRACE_EARTH", "TERRACE_STONE"):
+        both = Prescription(3, (known[code], known["CONTOUR"]), 10.0, Both("", ""), "L")
+        alone = Prescription(3, (known[code],), 10.0, Both("", ""), "L")
+        prices = PRICES | {code: PRICES["CONTOUR"]}
+        after = [measures_of(parcels(), {3: own}, prices)["after_t_a"].tolist() for own in (both, alone)]
+        assert after[0] == after[1]
+
+
 def test_tables_have_sources_and_placeholders_say_so() -> None:
-    assert all(row.source and row.confidence in {"H", "M", "L"} for row in plan_table().values())
-    assert all("placeholder" in price.source and price.confidence == "L" for price in price_table().values())
+    assert all(row.source.en and row.source.zh and row.confidence in {"H", "M", "L"} for row in plan_table().values())
+    assert all("placeholder" in price.source.en and "占位数" in price.source.zh for price in price_table().values())
+    assert {price.confidence for price in price_table().values()} == {"L"}
 
 
-def test_tables_of_ones_own(tmp_path: Path) -> None:
-    path = tmp_path / "plan.csv"
-    path.write_text("slope_class,practices,width_m,source,confidence\n3,DIGGING,10,x,L\n", encoding="utf-8")
-    with pytest.raises(InputError, match="DIGGING"):
-        plan_table(path)
-    path.write_text("code,unit,yuan,source,confidence\nCONTOUR,hm2,dear,x,L\n", encoding="utf-8")
-    with pytest.raises(InputError, match="dear"):
-        price_table(path)
-    path.write_text("code,unit\nCONTOUR,hm2\n", encoding="utf-8")
-    with pytest.raises(InputError, match="yuan"):
-        price_table(path)
+PLAN_HEAD, PRICE_HEAD = "slope_class,practices,width_m,source,confidence", "code,unit,yuan,source,confidence"
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "said"),
+    [
+        (PLAN_HEAD, ["3,DIGGING,10,x,L"], "DIGGING"),
+        (PLAN_HEAD, ["7,CONTOUR,10,x,L"], '"7"'),
+        (PLAN_HEAD, ["5,CONTOUR,10,x,L"], "given up"),
+        (PLAN_HEAD, ["3.5,CONTOUR,10,x,L"], "3.5"),
+        (PLAN_HEAD, ["3,CONTOUR,0,x,L"], "above 0"),
+        (PLAN_HEAD, ["3,CONTOUR,nan,x,L"], "nan"),
+        (PLAN_HEAD, ["3,CONTOUR,10,x,L"] * 2, "twice"),
+        (PLAN_HEAD, [], "no rows"),
+        ("slope_class,practices", ["3,CONTOUR"], "width_m"),
+        (PRICE_HEAD, ["CONTOUR,hm2,dear,x,L"], "dear"),
+        (PRICE_HEAD, ["CONTOUR,hm2,-3,x,L"], "negative"),
+        (PRICE_HEAD, ["CONTOUR,m3,3,x,L"], "hm2"),
+        (PRICE_HEAD, ["EARTHWORK,hm2,3,x,L"], "m3"),
+        (PRICE_HEAD, ["CONTOUR,hm2,3,x,L"] * 2, "twice"),
+        ("code,unit", ["CONTOUR,hm2"], "yuan"),
+    ],
+)
+def test_tables_that_are_wrong(tmp_path: Path, head: str, rows: list[str], said: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes("\n".join([head, *rows, ""]).encode("gbk"))
+    with pytest.raises(InputError) as caught:
+        (plan_table if head.startswith("slope") else price_table)(path)
+    assert said in caught.value.text("en")
+    assert "table.csv" in caught.value.text("zh")
+
+
+def test_a_price_that_is_missing_is_named() -> None:
     with pytest.raises(InputError, match="EARTHWORK"):
         measures_of(parcels(), plan_table(), {code: price for code, price in PRICES.items() if code != "EARTHWORK"})

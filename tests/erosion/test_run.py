@@ -15,12 +15,14 @@ from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.cli.main import main
+from spatial.erosion.farmland import loss_of
 from spatial.erosion.grades import regions
 from spatial.erosion.land import land_table
 from spatial.erosion.rasters import aligned
 from spatial.erosion.run import Inputs, compute_loss
 from spatial.erosion.slope_length import length_exponent_liu, segment_length_factor, slope_factor
 from spatial.errors import InputError
+from spatial.grid import Grid
 from spatial.io.elevation import open_dem
 from spatial.terrain.classes import scheme_of
 from tests import small
@@ -108,6 +110,94 @@ def test_factors_from_rasters(tmp_path: Path) -> None:
     constant = compute_loss(whole, zone(), CRS(small.CRS))
     assert found.raster_t_hm2_a[31, 31] == pytest.approx(constant.raster_t_hm2_a[31, 31] / 2, rel=1e-6)
     assert found.lost["reason"].tolist() == ["rain"]
+
+
+def test_terraces_count_by_their_part_of_each_cell(tmp_path: Path) -> None:
+    cover = np.full((SIZE, SIZE), 1, np.uint8)
+    cover[:, 35] = 3
+    # Ten and a half cells wide, some stated twice, and one column forest, where no works of farmland stand.
+    field = small.at(490, 300, 210, 300)
+    twice = np.array([field, small.at(500, 300, 100, 300)], dtype=object)
+    plain = compute_loss(inputs(tmp_path, 12, cover), zone(), CRS(small.CRS)).raster_t_hm2_a
+    found = compute_loss(inputs(tmp_path, 12, cover, terraces=twice, terrace_factor=0.084), zone(), CRS(small.CRS))
+    left = found.raster_t_hm2_a[40] / plain[40]
+    assert left[23] == 1
+    assert left[24] == pytest.approx(1 - 0.5 * (1 - 0.084), rel=1e-5)
+    assert left[26] == pytest.approx(0.084, rel=1e-5)
+    assert left[34] == pytest.approx(0.084, rel=1e-5)
+    assert left[35] == left[36] == 1
+    # The sum over a parcel of whole cells is E times what it was.
+    whole = np.array([small.at(500, 300, 100, 300)], dtype=object)
+    sums = [
+        loss_of(raster_of, found_grid(tmp_path), whole, CRS(small.CRS))["loss_t_a"][0]
+        for raster_of in (found.raster_t_hm2_a, plain)
+    ]
+    assert sums[0] == pytest.approx(0.084 * sums[1], rel=1e-5)
+
+
+def found_grid(folder: Path) -> Grid:
+    return open_dem(folder / "dem.tif").grid
+
+
+def test_rusle_on_a_tilted_plane_by_hand(tmp_path: Path) -> None:
+    cover = np.full((SIZE, SIZE), 1, np.uint8)
+    cover[30, 13] = 8
+    found = compute_loss(inputs(tmp_path, 12, cover, model="rusle"), zone(), CRS(small.CRS)).raster_t_hm2_a
+    sine = math.sin(math.radians(12))
+    beta = (sine / 0.0896) / (3 * sine**0.8 + 0.56)
+    m, steep = beta / (1 + beta), 16.8 * sine - 0.5
+
+    def by_hand(inlet_m2: float, management: float) -> float:
+        length = ((inlet_m2 + CELL_M**2) ** (m + 1) - inlet_m2 ** (m + 1)) / (CELL_M ** (m + 2) * 22.13**m)
+        return 1900 * 0.035 * length * steep * management
+
+    # Twelve cells drain in; C of cropland is the rotation's, of bare land with a cover of 10 per cent Cai's.
+    assert found[30, 12] == pytest.approx(by_hand(12 * CELL_M**2, 0.40), rel=1e-4)
+    assert found[30, 13] == pytest.approx(by_hand(13 * CELL_M**2, 0.6508 - 0.3436), rel=1e-4)
+    # From 304.8 m on water runs in channels.
+    assert found[30, 40] == pytest.approx(by_hand(304.8 * CELL_M, 0.40), rel=1e-4)
+
+
+@pytest.mark.parametrize("workers", ["serial", "threads:2"])
+def test_rusle_by_blocks_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str) -> None:
+    rng = np.random.default_rng(5)
+    cover = rng.integers(0, 9, (SIZE, SIZE)).astype(np.uint8)
+    terraces = np.array([small.at(333, 222, 345, 210)], dtype=object)
+    given = inputs(tmp_path, 9, cover, model="rusle", terraces=terraces, terrace_factor=0.1, workers=workers)
+    whole = compute_loss(given, zone(), CRS(small.CRS))
+    from spatial.erosion import run, upslope
+    from spatial.runtime.blocks import blocks_of
+
+    for module in (run, upslope):
+        monkeypatch.setattr(module, "blocks_of", lambda rows, halo: blocks_of(rows, halo=halo, height=17))
+    cut = compute_loss(given, zone(), CRS(small.CRS))
+    np.testing.assert_array_equal(cut.raster_t_hm2_a, whole.raster_t_hm2_a)
+
+
+def test_routing_that_needs_too_much_memory_is_refused_before_it_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spatial.erosion import upslope
+
+    assert upslope.require_memory_to_route((1000, 1000)) == pytest.approx(1e6 * 46 / 2**20)
+    monkeypatch.setattr(upslope, "route", lambda *_: pytest.fail("routed all the same"))
+    with pytest.raises(InputError, match="MiB"):
+        upslope.require_memory_to_route((200_000, 200_000))
+    monkeypatch.setattr("spatial.runtime.blocks.setting", lambda _: 0.01)
+    dem = inputs(tmp_path, 12, np.full((SIZE, SIZE), 1, np.uint8)).dem
+    with pytest.raises(InputError, match="MiB"):
+        upslope.upslope_length_factor(dem)
+
+
+def test_parts_of_a_loss_are_those_of_their_zones(tmp_path: Path) -> None:
+    cover = np.full((SIZE, SIZE), 1, np.uint8)
+    zones = np.concatenate([zone(), np.array([small.at(300, 300, 100, 100)], dtype=object)])
+    both = compute_loss(inputs(tmp_path, 12, cover), zones, CRS(small.CRS))
+    alone = compute_loss(inputs(tmp_path, 12, cover), zones[1:], CRS(small.CRS))
+    part = both.part(1, 2)
+    assert part.cube.equals(alone.cube)
+    assert part.grades.equals(alone.grades)
+    assert both.part(0, 2).cube.equals(both.cube)
 
 
 def test_rasters_that_do_not_fit_are_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.render.assets import scripts, styles
+from spatial.render.assets import page_assets
 from spatial.render.elements import Page, json_block
 
 VALUES = st.recursive(
@@ -33,6 +33,6 @@ def test_a_title_is_escaped(title: str) -> None:
 
 
 def test_assets_name_no_file() -> None:
-    assert not any("url(" in style for style in styles())
-    assert not any("sourceMappingURL" in script or 'href="http' in script for script in scripts())
-    assert "leaflet-control-zoom" in styles()[0]
+    assert not any("url(" in style for style in page_assets().styles)
+    assert not any("sourceMappingURL" in script or 'href="http' in script for script in page_assets().scripts)
+    assert "leaflet-control-zoom" in page_assets().styles[0]

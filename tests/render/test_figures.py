@@ -18,7 +18,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
-from spatial.render.figures import _draw_areas, _Frame, _visible, nice_length_m, project_figure, wrapped
+from spatial.render.drawing import draw_areas, nice_length_m, wrapped
+from spatial.render.figures import _Frame, _visible, project_figure
 from spatial.render.fonts import font_families
 from spatial.roles import natures, roles
 from spatial.words import table
@@ -109,7 +110,7 @@ def test_a_hole_stays_open_whichever_way_round_its_ring_runs() -> None:
         axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 10), ylim=(0, 10))
         axes.set_axis_off()
         zone = shapely.Polygon(outline.exterior, [hole])
-        _draw_areas(axes, np.array([zone, None], dtype=object)[:1], facecolor="#009966", edgecolor="none")
+        draw_areas(axes, np.array([zone, None], dtype=object)[:1], facecolor="#009966", edgecolor="none")
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         picture = np.asarray(canvas.buffer_rgba())[..., :3]

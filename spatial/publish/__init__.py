@@ -1,0 +1,1 @@
+"""Interactive maps that staff can publish: one file, no network, nothing in it that must not be shown."""

@@ -1,0 +1,49 @@
+"""A published map on disk: the page, and beside it the list of what the public does not get."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from spatial.io.atomic import replacing
+from spatial.publish.compose import Composed
+from spatial.publish.page import PageReport, write_page
+from spatial.words import Lang, say
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written."""
+
+    paths: tuple[Path, ...]
+    page: PageReport
+    made: Composed
+
+    def said(self, lang: Lang) -> list[str]:
+        """Return what whoever publishes should know of it."""
+        lines = [
+            say(lang, "publish_size", kilobytes=f"{self.page.size_bytes / 1000:,.0f}", features=self.page.features)
+        ]
+        if len(self.paths) > 1:
+            largest = f"{self.made.largest_shift_m:.1f}"
+            lines.append(say(lang, "publish_removed", count=len(self.made.removed), largest=largest))
+        return lines
+
+
+def write_publication(made: Composed, path: Path, lang: Lang) -> Written:
+    """Write a map, and for a public one ``<name>.removed.csv`` beside it, which stays in the office."""
+    page = write_page(made.publication, path)
+    if dict(made.publication.facts)["audience"] != "public":
+        return Written((path,), page, made)
+    listed = path.with_suffix(".removed.csv")
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow([say(lang, f"publish_removed_{key}") for key in ("layer", "what", "name", "reason")])
+    for one in made.removed:
+        rows.writerow([one.layer, say(lang, f"publish_removed_{one.what}"), one.name, one.reason.say(lang)])
+    with replacing(listed) as temporary:
+        # Excel reads UTF-8 only with this mark.
+        temporary.write_text("\ufeff" + text.getvalue(), encoding="utf-8", newline="")
+    return Written((path, listed), page, made)

@@ -1,0 +1,188 @@
+"""Soil loss of the district by grade, and of farmland before and after the measures that the plan prescribes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from spatial.erosion.farmland import Farmland, farmland_of
+from spatial.erosion.grades import grade_colours, grade_names, grade_of
+from spatial.erosion.measures import plan_table, price_table
+from spatial.erosion.model import PER_KM2
+from spatial.erosion.practices import practices
+from spatial.erosion.result import Chosen, ErosionResult, run_erosion
+from spatial.loading import load_layer, outline_of
+from spatial.publish.model import Layer, Symbol
+from spatial.publish.sources.patches import patches_of
+from spatial.publish.sources.scene import (
+    Drawn,
+    Scene,
+    break_classes,
+    break_labels,
+    class_symbols,
+    hectares,
+    note_of,
+    styles,
+    titled,
+    to_lon_lat,
+)
+from spatial.tables.cells import Cell, listed, rounded, seen
+from spatial.terrain.classes import scheme_of
+from spatial.words import Lang, say
+
+NO_OPTIONS: dict[str, type] = {}
+
+_FARMLAND: tuple[tuple[str, Any], ...] = (
+    ("parcel", "text"),
+    ("slope_class", "text"),
+    ("practices", "text"),
+    ("area_ha", "ha"),
+    ("before_t_a", "m2"),
+    ("after_t_a", "m2"),
+    ("saved_t_a", "m2"),
+    ("saved_t_hm2_a", "m2"),
+    ("rank", "count"),
+    ("cost_yuan", "count"),
+)
+
+
+def grades(scene: Scene, options: dict[str, Any]) -> Drawn:
+    """Return the grades of soil loss inside the district as polygons."""
+    del options
+    lang, result = scene.lang, _erosion(scene)
+    outline = load_layer(scene.workspace.outline(scene.date), scene.plane)
+    region = result.regions[0]
+    codes = grade_of(PER_KM2 * np.asarray(result.loss.raster_t_hm2_a), region.tolerance_t_km2_a)
+    found = patches_of(codes, result.grid, outline.geometry, scene.plane)
+    frame = result.loss.grades
+    own = frame[frame["region"] == region.code].groupby("grade")["area_m2"].sum()
+    names = grade_names()
+    rows: list[tuple[Cell, ...]] = [
+        (names[code].say(lang), hectares(own.get(code, 0.0)), rounded(100 * own.get(code, 0.0) / own.sum(), "pct"))
+        for code in found.code.tolist()
+    ]
+    note = say(lang, "publish_tolerance", region=region.name.say(lang), value=f"{region.tolerance_t_km2_a:g}")
+    layer = Layer(
+        key="loss",
+        role="DEM",
+        title=say(lang, "publish_loss"),
+        group=say(lang, "publish_group_analysis"),
+        shapes=to_lon_lat(found.shapes, result.grid.crs),
+        symbols=_grade_symbols(lang),
+        symbol_of=(found.code - 1).astype(np.int32),
+        columns=titled(lang, ("grade", "text"), ("class_ha", "ha"), ("class_pct", "pct")),
+        rows=tuple(rows),
+        note=say(lang, "publish_merged", note=note, side=f"{found.merged_m:.0f}"),
+        illustrative=result.illustrative,
+    )
+    return Drawn((layer,), result.layers, result.findings)
+
+
+def before(scene: Scene, options: dict[str, Any]) -> Drawn:
+    """Return farmland by the grade of its loss today."""
+    del options
+    return _parcels(scene, "publish_before", _by_grade("loss_t_a"))
+
+
+def after(scene: Scene, options: dict[str, Any]) -> Drawn:
+    """Return farmland by the grade of its loss after the measures."""
+    del options
+    return _parcels(scene, "publish_after", _by_grade("after_t_a"))
+
+
+def priority(scene: Scene, options: dict[str, Any]) -> Drawn:
+    """Return the farmland that the plan prescribes measures for, by what they would save."""
+    del options
+    return _parcels(scene, "publish_priority", _by_saving, prescribed=True)
+
+
+Classed = Callable[[pd.DataFrame, ErosionResult, Lang], tuple[tuple[Symbol, ...], Any]]
+
+
+def _by_grade(column: str) -> Classed:
+    def classed(parcels: pd.DataFrame, result: ErosionResult, lang: Lang) -> tuple[tuple[Symbol, ...], Any]:
+        modulus = parcels[column] / parcels["area_m2"] * 1e6
+        grade = grade_of(modulus.to_numpy(), result.regions[0].tolerance_t_km2_a)
+        unknown = class_symbols([say(lang, "publish_no_figure")], ["#eeeeee"])
+        codes = np.where(grade == 0, len(grade_names()), grade.astype(np.int32) - 1)
+        return (*_grade_symbols(lang), *unknown), codes
+
+    return classed
+
+
+def _by_saving(parcels: pd.DataFrame, result: ErosionResult, lang: Lang) -> tuple[tuple[Symbol, ...], Any]:
+    del result
+    table = styles()["saved"]
+    labels = break_labels(table["upper_t_hm2_a"], say(lang, "publish_t_hm2_a"), lang)
+    symbols = class_symbols([*labels, say(lang, "publish_no_figure")], [*table["colours"], "#dddddd"], opacity=0.9)
+    return symbols, break_classes(parcels["saved_t_per_hm2"].to_numpy(dtype=np.float64), table["upper_t_hm2_a"])
+
+
+def _grade_symbols(lang: Lang) -> tuple[Symbol, ...]:
+    names, colours = grade_names(), grade_colours()
+    hatches = styles()["class_hatch"]["grade"]
+    return class_symbols([name.say(lang) for name in names.values()], list(colours.values()), hatches)
+
+
+def _parcels(scene: Scene, title: str, classed: Classed, *, prescribed: bool = False) -> Drawn:
+    lang, result = scene.lang, _erosion(scene)
+    farmland: Farmland = scene.once("farmland", lambda: _farmland(scene, result))
+    place = outline_of(scene.workspace, scene.date)
+    loaded = [load_layer(layer, scene.plane, place) for layer in scene.workspace.of_role("FARMLAND", scene.date)]
+    saved = farmland.measures.add_prefix("m_")
+    table = farmland.parcels.join(saved)
+    # What nothing is prescribed for loses tomorrow what it loses today.
+    table["after_t_a"] = table["m_after_t_a"].fillna(table["loss_t_a"])
+    table["saved_t_per_hm2"] = table["m_saved_t_per_hm2"]
+    table["rank"] = table["saved_t_per_hm2"].rank(ascending=False, method="first")
+    shapes = np.concatenate([layer.geometry for layer in loaded])
+    if prescribed:
+        shapes, table = shapes[table["m_practices"].notna().to_numpy()], table[table["m_practices"].notna()]
+    symbols, symbol_of = classed(table, result, lang)
+    layer = Layer(
+        key=title.removeprefix("publish_"),
+        role="FARMLAND",
+        title=say(lang, title),
+        group=say(lang, "publish_group_measures"),
+        shapes=to_lon_lat(shapes, scene.plane),
+        symbols=symbols,
+        symbol_of=np.asarray(symbol_of, dtype=np.int32),
+        columns=titled(lang, *_FARMLAND),
+        rows=tuple(_row(row, lang) for row in table.itertuples()),
+        name_key="parcel",
+        chart_keys=("before_t_a", "after_t_a"),
+        note=note_of([layer.use for layer in loaded], lang),
+        illustrative=result.illustrative or any(layer.layer.illustrative for layer in loaded),
+    )
+    return Drawn((layer,), (*result.layers, *farmland.layers), result.findings)
+
+
+def _row(row: Any, lang: Lang) -> tuple[Cell, ...]:
+    names = {one.code: one.name.say(lang) for one in scheme_of("survey").classes}
+    known = practices()
+    codes = row.m_practices.split() if isinstance(row.m_practices, str) else []
+    return (
+        seen(row.parcel),
+        names.get(int(row.slope_class), ""),
+        listed(lang, (known[code].name.say(lang) for code in codes)),
+        hectares(row.area_m2),
+        rounded(row.loss_t_a, "m2"),
+        rounded(row.after_t_a, "m2"),
+        rounded(row.m_saved_t_a, "m2"),
+        rounded(row.saved_t_per_hm2, "m2"),
+        None if np.isnan(row.rank) else int(row.rank),
+        None if np.isnan(row.m_yuan) else round(row.m_yuan),
+    )
+
+
+def _erosion(scene: Scene) -> ErosionResult:
+    found: ErosionResult = scene.once("erosion", lambda: run_erosion(scene.workspace, scene.date, Chosen()))
+    return found
+
+
+def _farmland(scene: Scene, result: ErosionResult) -> Farmland:
+    loss = np.asarray(result.loss.raster_t_hm2_a), result.grid
+    return farmland_of(scene.workspace, scene.date, loss, (plan_table(), price_table()))

@@ -1,0 +1,148 @@
+"""Sources of layers on the sample: their figures are those of the analyses, to the printed digit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from spatial.areas import official_area_m2
+from spatial.catalog import load_workspace
+from spatial.coverage.run import Asked, run_coverage
+from spatial.errors import InputError
+from spatial.loading import load_layer
+from spatial.publish.sources.patches import coarser, patches_of
+from spatial.publish.sources.registry import SOURCES
+from spatial.publish.sources.scene import Scene, break_classes
+from spatial.tables.coverage import units_table
+from tests.terrain.dems import grid as grid_of
+
+SAMPLE = Path(__file__).parents[2] / "layers" / "shangdang"
+DATE = dt.date(2026, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    return Scene(load_workspace(SAMPLE), DATE, "zh")
+
+
+def column(layer, key):
+    return [row[[one.key for one in layer.columns].index(key)] for row in layer.rows]
+
+
+def test_roles_are_drawn_with_the_strictest_on_top(scene):
+    layers = SOURCES["roles"].draw(scene, {}).layers
+    assert [layer.role for layer in layers][-1] == "ECO_RED"
+    assert not next(layer for layer in layers if layer.role == "UDB_OUT").shown
+    assert all(layer.illustrative and layer.note for layer in layers)
+
+
+def test_areas_of_roles_are_official(scene):
+    (layer,) = SOURCES["roles"].draw(scene, {"roles": ["ECO_RED"]}).layers
+    loaded = load_layer(scene.one_of("ECO_RED"), scene.plane)
+    official = official_area_m2(loaded.geometry, scene.plane) / 1e4
+    assert column(layer, "area_ha") == pytest.approx(official, abs=5e-5)
+    lon, lat = shapely.get_coordinates(layer.shapes).T
+    assert 112.9 < lon.min() < lon.max() < 113.3
+    assert 35.8 < lat.min() < lat.max() < 36.2
+
+
+def test_coverage_says_what_its_table_says(scene):
+    (layer,) = SOURCES["coverage"].draw(scene, {}).layers
+    table = units_table(run_coverage(scene.workspace, DATE, Asked((), ("TOWNSHIP",))), "zh")
+    known = {row[0]: row[1:5] for row in table.rows}
+    for name, unit, covered, share in zip(
+        *(column(layer, key) for key in ("name", "unit_ha", "covered_ha", "share_pct")), strict=True
+    ):
+        assert (unit, covered, share) == pytest.approx((known[name][0], known[name][1], known[name][3]))
+    assert set(layer.chart_keys) >= {"ECO_RED", "SCENIC"}
+
+
+def test_slope_classes_sum_to_the_district(scene):
+    (layer,) = SOURCES["slope"].draw(scene, {}).layers
+    shares = dict(zip(column(layer, "slope_class"), column(layer, "class_pct"), strict=True))
+    assert sum(shares.values()) == pytest.approx(100.0, abs=0.05)
+    assert len(layer.symbols) == len(shares) == 5
+
+
+def test_farmland_loses_less_after_measures(scene):
+    (before,) = SOURCES["loss_before"].draw(scene, {}).layers
+    (after,) = SOURCES["loss_after"].draw(scene, {}).layers
+    (priority,) = SOURCES["priority"].draw(scene, {}).layers
+    first, last = (np.array(column(before, key), dtype=float) for key in ("before_t_a", "after_t_a"))
+    assert (last <= first).all()
+    assert last.sum() < first.sum()
+    assert (after.symbol_of <= before.symbol_of).all()
+    ranks, saved = (np.array(column(priority, key), dtype=float) for key in ("rank", "saved_t_hm2_a"))
+    assert (np.diff(saved[np.argsort(ranks)]) <= 0).all()
+    assert sorted(ranks) == list(range(1, len(ranks) + 1))
+
+
+def test_loss_by_grade_sums_to_all(scene):
+    (layer,) = SOURCES["loss"].draw(scene, {}).layers
+    shares = dict(zip(column(layer, "grade"), column(layer, "class_pct"), strict=True))
+    assert sum(shares.values()) <= 100.05
+    assert layer.chart_keys == ()
+
+
+def test_change_has_its_states(scene):
+    (layer,) = SOURCES["change"].draw(scene, {"role": "ECO_RED"}).layers
+    assert {layer.symbols[place].label for place in set(layer.symbol_of.tolist())} == {
+        "保留",
+        "新增",
+        "减少",
+        "重绘碎片",
+    }
+
+
+def test_projects_have_the_verdict_of_the_screening(scene):
+    overlaps, projects = SOURCES["screening"].draw(scene, {}).layers
+    verdicts = column(projects, "verdict")
+    assert all(projects.symbols[place].label in text for place, text in zip(projects.symbol_of, verdicts, strict=True))
+    assert len(overlaps.feature_roles) == len(overlaps.shapes)
+
+
+def test_a_workspace_without_heights(tmp_path):
+    text = (SAMPLE / "catalog.toml").read_text(encoding="utf-8").replace('role = "DEM"', 'role = "FOREST"')
+    for path in SAMPLE.iterdir():
+        if path.suffix in {".parquet", ".tif", ".gpkg"}:
+            (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "catalog.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        SOURCES["slope"].draw(Scene(load_workspace(tmp_path), DATE, "zh"), {})
+    assert raised.value.key == "coverage_role_missing"
+
+
+def test_break_classes_are_open_above():
+    assert break_classes(np.array([4.999, 5.0, 15.0, 60.0, np.nan]), [5.0, 15.0]).tolist() == [0, 1, 2, 2, 3]
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 5)), st.integers(1, 4))
+def test_coarser_classes_are_among_those_of_their_square(codes, factor):
+    found = coarser(codes, factor)
+    assert found.shape == tuple(-(-size // factor) for size in codes.shape)
+    for row in range(found.shape[0]):
+        for place in range(found.shape[1]):
+            square = codes[row * factor : (row + 1) * factor, place * factor : (place + 1) * factor]
+            known = square[square > 0]
+            counts = np.bincount(known, minlength=6) if known.size else np.zeros(6)
+            assert counts[found[row, place]] == counts.max()
+
+
+def test_patches_leave_out_what_is_outside():
+    grid = grid_of(60, 60)
+    codes = np.ones((60, 60), dtype=np.uint8)
+    codes[30:, :] = 2
+    codes[5:8, 5:8] = 2
+    west, south, east, north = grid.bounds
+    half = np.array([shapely.box(west, south, (west + east) / 2, north), None], dtype=object)[:1]
+    found = patches_of(codes, grid, half, grid.crs)
+    # Nine cells are fewer than the sieve keeps.
+    assert sorted(found.code.tolist()) == [1, 2]
+    assert shapely.area(found.shapes).sum() == pytest.approx(30 * 60 * 900.0)
