@@ -143,7 +143,7 @@ def unpacked(block: str) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 def _layer(entry: dict[str, Any], block: str, quantum_deg: float) -> DecodedLayer:
     head, sections = unpacked(block)
-    columns = tuple(Column(key, title, kind) for key, title, kind in entry["columns"])
+    columns = tuple(Column(key, title, kind) for key, title, kind, _ in entry["columns"])
     values = [_cells(column, found) for column, found in zip(columns, head["values"], strict=True)]
     return DecodedLayer(
         entry["key"],
@@ -185,12 +185,12 @@ def shapes_of(arcs: Arcs, features: int, quantum_deg: float) -> GeometryArray:
     coords = np.column_stack([arcs.x, arcs.y]) * quantum_deg
     rings: list[list[tuple[int, NDArray[np.float64]]]] = [[] for _ in range(features)]
     for part, feature in enumerate(arcs.feature):
-        pieces = []
+        pieces: list[NDArray[np.float64]] = []
         for place in range(arcs.part_start[part], arcs.part_start[part + 1]):
             arc = arcs.arc[place]
             piece = coords[arcs.start[arc] : arcs.start[arc + 1]]
             piece = piece[::-1] if arcs.backward[place] else piece
-            pieces.append(piece[1:] if pieces else piece)
+            pieces.append(np.asarray(piece[1:] if pieces else piece, dtype=np.float64))
         rings[feature].append((int(arcs.kind[part]), np.concatenate(pieces)))
     shapes = np.empty(features, dtype=object)
     shapes[:] = [_shape(found) for found in rings]

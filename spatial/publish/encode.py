@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.publish.arcs import Arcs, Ints
+from spatial.publish.initials import initials
 from spatial.publish.model import Layer
 from spatial.tables.cells import Cell, seen
 
@@ -112,6 +113,7 @@ def encode(layer: Layer, drawn: Drawn) -> str:
         "arcs": len(arcs.start) - 1,
         "vertices": len(arcs.x),
         "values": _columns(layer),
+        "initials": _initials(layer),
     }
     return packed(head, sections)
 
@@ -128,6 +130,13 @@ def packed(head: Mapping[str, Any], sections: Mapping[str, Bytes]) -> str:
 
 def _columns(layer: Layer) -> list[list[Any]]:
     return [[_plain(row[place]) for row in layer.rows] for place in range(len(layer.columns))]
+
+
+def _initials(layer: Layer) -> list[str]:
+    """Return what names are found by beside themselves; nothing where no name has any."""
+    place = next((place for place, column in enumerate(layer.columns) if column.key == layer.name_key), None)
+    found = [] if place is None else initials(str(row[place] or "") for row in layer.rows)
+    return found if any(found) else []
 
 
 def _plain(cell: Cell) -> Any:

@@ -21,6 +21,7 @@ from jinja2 import Template
 
 from spatial.io.atomic import replacing
 from spatial.publish.encode import Drawn, encode
+from spatial.publish.initials import known
 from spatial.publish.model import Layer, Publication, Symbol
 from spatial.publish.outlines import Scales, draw, page_settings
 from spatial.render.assets import Assets, leaflet
@@ -118,9 +119,9 @@ def _rendered(publication: Publication) -> tuple[str, PageReport]:
         seen(publication.title),
         "zh-CN" if publication.lang == "zh" else "en",
         lines,
-        page_assets(),
-        say(publication.lang, "page_wait"),
-        _images(publication),
+        assets=page_assets(),
+        waiting=say(publication.lang, "page_wait"),
+        images=_images(publication),
     )
     page.add_child(_canvas(publication))
     page.add_data("ep-page", _page_data(publication, lines, scales))
@@ -173,6 +174,8 @@ def _page_data(publication: Publication, lines: Sequence[tuple[str, bool]], scal
         if key.startswith(_TEXT)
     }
     tiles = publication.tiles
+    if known():
+        texts["search"] = texts["search_initials"]
     return {
         "title": seen(publication.title),
         "lang": publication.lang,

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 #: Length of a degree of latitude [m], for drawing.
 _DEGREE_M = 111_320.0
+#: Steps between two vertices that have one between them.
+_APART = 2
 
 
 def significance(arcs: Arcs, quantum_deg: float) -> Floats:
@@ -86,7 +88,7 @@ def _significance(x_m: Floats, y_m: Floats, start: Ints, needed: Ints) -> Floats
         while depth >= 0:
             low, high, most = first[depth], last[depth], limit[depth]
             depth -= 1
-            if high - low < 2:
+            if high - low < _APART:
                 continue
             far, square = _farthest(x_m, y_m, low, high)
             found = min(most, np.sqrt(square))
@@ -98,22 +100,24 @@ def _significance(x_m: Floats, y_m: Floats, start: Ints, needed: Ints) -> Floats
                 first[depth + 1], last[depth + 1], limit[depth + 1] = low, far, found
                 first[depth + 2], last[depth + 2], limit[depth + 2] = far, high, found
             depth += 2
-        _keep(worth, x_m, y_m, start[arc], start[arc + 1] - 1, needed[arc])
+        span = slice(start[arc], start[arc + 1])
+        _keep(worth[span], x_m[span], y_m[span], needed[arc])
     return worth
 
 
 @compiled
-def _keep(worth: Floats, x_m: Floats, y_m: Floats, low: int, high: int, needed: int) -> None:
-    """Make the most important vertices of an arc worth as much as its ends."""
-    if needed == 0 or high - low < 2:
+def _keep(worth: Floats, x_m: Floats, y_m: Floats, needed: int) -> None:
+    """Make the most important vertices of one arc worth as much as its ends."""
+    last = len(worth) - 1
+    if needed == 0 or last < _APART:
         return
-    far, _ = _farthest(x_m, y_m, low, high)
+    far, _ = _farthest(x_m, y_m, 0, last)
     worth[far] = np.inf
     if needed == 1:
         return
     best, reach = -1, -1.0
-    for begin, end in ((low, far), (far, high)):
-        if end - begin > 1:
+    for begin, end in ((0, far), (far, last)):
+        if end - begin >= _APART:
             place, square = _farthest(x_m, y_m, begin, end)
             if square > reach:
                 best, reach = place, square

@@ -93,6 +93,7 @@ class Page(Figure):
         title: str,
         language: str,
         lines: Sequence[tuple[str, bool]],
+        *,
         assets: Assets | None = None,
         waiting: str = "",
         images: Sequence[str] = (),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -95,27 +94,20 @@ def test_nothing_readable_still_gives_a_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_it_opens_alone_and_a_mark_tells_its_fault(tmp_path: Path) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium on this machine: maps are not opened in a browser")
-    playwright = pytest.importorskip("playwright.sync_api", reason="the playwright package is not installed")
+def test_it_opens_alone_and_a_mark_tells_its_fault(browser: Any, tmp_path: Path) -> None:
     page(checked(tmp_path, *shapes.SHAPES["self_intersection"], *shapes.SHAPES["spike"]), tmp_path)
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        window = browser.new_context(offline=True, viewport={"width": 1200, "height": 800}).new_page()
-        troubles: list[str] = []
-        requests: list[str] = []
-        window.on("console", lambda message: troubles.append(message.text))
-        window.on("pageerror", lambda error: troubles.append(str(error)))
-        window.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
-        window.on("request", lambda request: requests.append(request.url))
-        window.goto((tmp_path / "map.html").as_uri())
-        window.locator(".leaflet-marker-icon[title^='自相交']").press("Enter")
-        text = window.locator(".leaflet-popup .ep-popup").inner_text()
-        assert "多半是界址点顺序有误" in text
-        assert "{{ 7*7 }}" in text
-        assert "1" in window.locator(".ep-panel").inner_text()
-        assert len(requests) == 1
-        assert troubles == []
-        browser.close()
+    window = browser.new_context(offline=True, viewport={"width": 1200, "height": 800}).new_page()
+    troubles: list[str] = []
+    requests: list[str] = []
+    window.on("console", lambda message: troubles.append(message.text))
+    window.on("pageerror", lambda error: troubles.append(str(error)))
+    window.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
+    window.on("request", lambda request: requests.append(request.url))
+    window.goto((tmp_path / "map.html").as_uri())
+    window.locator(".leaflet-marker-icon[title^='自相交']").press("Enter")
+    text = window.locator(".leaflet-popup .ep-popup").inner_text()
+    assert "多半是界址点顺序有误" in text
+    assert "{{ 7*7 }}" in text
+    assert "1" in window.locator(".ep-panel").inner_text()
+    assert len(requests) == 1
+    assert troubles == []

@@ -1,7 +1,7 @@
 /* The side of the page: search, layers by group with their legend, and what is said of them. */
 "use strict";
 ecopattern.panel = (function () {
-  var dom = ecopattern.dom, make = dom.make, MOST_FOUND = 50;
+  var dom = ecopattern.dom, make = dom.make, MOST_FOUND = 50, NOTE = 40;
 
   function legend(page, layers, change) {
     var box = make("div", "ep-legend");
@@ -41,7 +41,7 @@ ecopattern.panel = (function () {
     if (meta.symbols.length > 1) { box.appendChild(classes(page, meta)); }
     if (meta.note) {
       var note = make("p", "ep-note");
-      note.appendChild(dom.long(meta.note, page.clipped, page.texts.more));
+      note.appendChild(dom.long(meta.note, NOTE, page.texts.more));
       box.appendChild(note);
     }
     return box;

@@ -41,7 +41,7 @@ ecopattern.sheet = (function () {
   function stamp(context, text, width, height, size) {
     context.save();
     context.font = "600 " + size + "px " + getComputedStyle(document.body).fontFamily;
-    context.fillStyle = "rgba(120, 20, 30, 0.17)";
+    context.fillStyle = "rgba(120, 20, 30, 0.15)";
     context.textAlign = "center";
     var step = context.measureText(text).width + 5 * size;
     for (var y = -height, row = 0; y < 2 * height; y += 8.5 * size, row++) {
@@ -56,21 +56,21 @@ ecopattern.sheet = (function () {
     context.restore();
   }
 
-  function watermark(page, main) {
+  function watermark(page, map) {
     if (!page.watermark) { return; }
     var canvas = make("canvas", "ep-watermark");
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", page.watermark);
-    main.appendChild(canvas);
+    map.getContainer().appendChild(canvas);
     function draw() {
-      var ratio = Math.min(window.devicePixelRatio || 1, 2), width = main.clientWidth, height = main.clientHeight, context = canvas.getContext("2d");
+      var ratio = Math.min(window.devicePixelRatio || 1, 2), width = map.getSize().x, height = map.getSize().y, context = canvas.getContext("2d");
       canvas.width = width * ratio;
       canvas.height = height * ratio;
       context.ep = ratio;
       stamp(context, dom.shortened(page.watermark, 60), width, height, width < 600 ? 14 : 20);
     }
     draw();
-    window.addEventListener("resize", draw);
+    map.on("resize", draw);
   }
 
   /* ---- the printed sheet ---- */
@@ -116,7 +116,8 @@ ecopattern.sheet = (function () {
   }
 
   function draw(canvas, page, map, state, frame) {
-    var context = canvas.getContext("2d");
+    // Chromium prints a canvas that was drawn on as vectors, a little too small for its frame; a picture it prints as it is.
+    var beside = new OffscreenCanvas(canvas.width, canvas.height), context = beside.getContext("2d");
     context.scale(SHARP, SHARP);
     context.fillStyle = "#f6f8f7";
     context.fillRect(0, 0, frame.width, frame.height);
@@ -130,6 +131,7 @@ ecopattern.sheet = (function () {
       context.ep = SHARP;
       stamp(context, dom.shortened(page.watermark, 60), frame.width, frame.height, 26);
     }
+    canvas.getContext("bitmaprenderer").transferFromImageBitmap(beside.transferToImageBitmap());
   }
 
   function picture(context, bounds, image, frame) {
@@ -231,6 +233,7 @@ ecopattern.sheet = (function () {
         title.appendChild(make("span", "ep-name", dom.shortened(meta.title, 60)));
         if (meta.illustrative) { title.appendChild(make("span", "ep-tag", page.texts.illustrative)); }
         box.appendChild(title);
+        if (meta.note) { box.appendChild(make("p", "ep-sheet-note", dom.shortened(meta.note, 64))); }
         if (meta.symbols.length > 1) {
           meta.symbols.forEach(function (symbol) {
             var row = make("p", "ep-sheet-row");

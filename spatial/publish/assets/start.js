@@ -71,7 +71,12 @@ ecopattern.start = function (map) {
     state.layers.slice().reverse().forEach(function (layer) {
       if (layer.shown) { layer.under(at[0], at[1], near / scale).forEach(function (feature) { found.push([layer, feature]); }); }
     });
-    return found;
+    // What is only an outline, such as the district's, is meant last.
+    function hollow(hit) {
+      var symbol = hit[0].meta.symbols[hit[0].symbolOf[hit[1]]];
+      return hit[0].meta.kind === "area" && !symbol.fill && !symbol.hatch;
+    }
+    return found.filter(function (hit) { return !hollow(hit); }).concat(found.filter(hollow));
   }
 
   function show(hits, latlng) {
@@ -149,6 +154,10 @@ ecopattern.start = function (map) {
     box.addEventListener("keydown", function (event) {
       if (event.key === "Enter" && event.target === box && !state.busy) { show(under(map.getCenter(), 8), map.getCenter()); }
     });
+    // Where Enter would look is shown to those who move by keys.
+    box.addEventListener("keydown", function () { box.classList.add("ep-keys"); });
+    box.addEventListener("pointerdown", function () { box.classList.remove("ep-keys"); });
+    box.addEventListener("keyup", function (event) { if (event.key === "Tab") { box.classList.add("ep-keys"); } });
     document.addEventListener("keydown", function (event) { if (event.key === "Escape") { map.closePopup(); } });
     box.appendChild(make("div", "ep-cross"));
   }
@@ -171,7 +180,7 @@ ecopattern.start = function (map) {
     north.addTo(map);
     ecopattern.sheet.position(page, map);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
-    ecopattern.sheet.watermark(page, main);
+    ecopattern.sheet.watermark(page, map);
     ecopattern.sheet.print(page, map, state);
   }
 

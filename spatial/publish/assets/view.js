@@ -1,7 +1,7 @@
 /* The layers on the map: tiles painted a little at a time, so that the map never stands still, and canvases over them. */
 "use strict";
 ecopattern.view = (function () {
-  var paint = ecopattern.paint, TILE = 512, SLICE_MS = 12, FIRST_MS = 60, work = [], waiting = false, first = true, idle = [];
+  var paint = ecopattern.paint, TILE = 512, SLICE_MS = 12, LEAST_MS = 3, LATE_MS = 34, RANK = ["area", "point", "line"], APART_PX = 320, FIRST_MS = 60, work = [], waiting = false, first = true, idle = [], slice = SLICE_MS, last = 0;
 
   /* Work goes on between frames; what is asked for last belongs to what is seen now. */
   function schedule(job) {
@@ -9,8 +9,12 @@ ecopattern.view = (function () {
     if (!waiting) { waiting = true; requestAnimationFrame(run); }
   }
 
+  /* What is painted costs as much again when the browser shows it: after a late frame less is done in the next. */
   function run() {
-    var until = performance.now() + (first ? FIRST_MS : SLICE_MS);
+    var now = performance.now(), late = now - last > LATE_MS && now - last < 1000;
+    slice = Math.max(LEAST_MS, Math.min(SLICE_MS, slice * (late ? 0.6 : 1.15)));
+    last = now;
+    var until = now + (first ? FIRST_MS : slice);
     while (work.length && performance.now() < until) {
       if (work[0].gone || work[0].steps.next().done) { work.shift(); }
     }
@@ -135,7 +139,11 @@ ecopattern.view = (function () {
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.lineJoin = "round";
-    layers.slice().reverse().forEach(function (found) {
+    var named = [];
+    RANK.forEach(function (kind) {
+      named = named.concat(layers.filter(function (found) { return found.meta.kind === kind; }).reverse());
+    });
+    named.forEach(function (found) {
       if (!found.shown || !found.labels.length) { return; }
       var boxes = found.boxes;
       found.tree.query(frame.x, frame.y, frame.x + frame.width / frame.scale, frame.y + frame.height / frame.scale).sort(function (a, b) {
@@ -154,10 +162,12 @@ ecopattern.view = (function () {
     if (!text) { return false; }
     var wide = context.measureText(text).width / 2 + 4, x = (at[0] - frame.x) * frame.scale, y = (at[1] - frame.y) * frame.scale;
     if (kind === ecopattern.store.POINT) { y -= found.meta.symbols[found.symbolOf[feature]].radius + 10; }
-    var box = [x - wide, y - 9, x + wide, y + 9];
+    var box = [x - wide, y - 9, x + wide, y + 9, text];
     if (box[0] < 0 || box[1] < 0 || box[2] > frame.width || box[3] > frame.height) { return false; }
     // A name several times as wide as its area would seem to belong to the neighbours.
     if (kind === ecopattern.store.SHELL && extent(found.boxes, feature) * frame.scale < wide) { return false; }
+    // One name for a river that comes in many pieces.
+    if (taken.some(function (other) { return other[4] === text && Math.hypot(other[0] - box[0], other[1] - box[1]) < APART_PX; })) { return false; }
     if (taken.some(function (other) { return other[0] < box[2] && other[2] > box[0] && other[1] < box[3] && other[3] > box[1]; })) { return false; }
     taken.push(box);
     context.strokeStyle = "rgba(255,255,255,0.92)";
