@@ -22,7 +22,12 @@ from benchmarks.overlay import processor
 
 RESULTS = Path(__file__).parent / "results"
 RUNS = 3
-PARTS = {"spatial.terrain": "slope, zones, flow", "spatial.erosion": "soil loss", "spatial.overlay": "areas, coverage"}
+PARTS = {
+    "spatial.publish": "maps",
+    "spatial.terrain": "slope, zones, flow",
+    "spatial.erosion": "soil loss",
+    "spatial.overlay": "areas, coverage",
+}
 
 
 def work() -> list[dict[str, Any]]:

@@ -15,6 +15,8 @@ from spatial.grid import Grid, cell_area_series
 from spatial.overlay import ZoneIndex
 from spatial.overlay.places import Claims, places
 from spatial.overlay.rings import flatten
+from spatial.publish.arcs import cut, outlines
+from spatial.publish.simplify import significance
 from spatial.runtime.compiling import when_compiling
 from spatial.terrain import flow
 from spatial.terrain.forms import Ground as Surface
@@ -36,6 +38,7 @@ def warm_up(tell: Callable[[], None]) -> None:
     when_compiling(tell)
     _overlay()
     _terrain()
+    _maps()
 
 
 def _overlay() -> None:
@@ -47,6 +50,11 @@ def _overlay() -> None:
     places(Claims(discs, np.arange(4)), [Claims(discs[:2], np.arange(2))], max_vertices=8)
     # What otherwise happens with a million vertices only.
     sweep.within(flatten(discs, (0.0, 0.0))[0], np.array([0.0, 0.0, 60.0, 60.0]))
+
+
+def _maps() -> None:
+    bent = shapely.LineString([(0, 0), (1, 0.5), (2, 0)])
+    significance(cut(outlines(np.array([bent], dtype=object), 0.5)), 0.5)
 
 
 def _terrain() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
+import spatial
 from spatial.cli.main import main
 
 _WARM = """
@@ -14,7 +16,8 @@ from numba.core.registry import CPUDispatcher
 from spatial.cli.warming import warm_up
 warm_up(lambda: None)
 found = {}
-for name in ("overlay.kernel", "overlay.ledger", "overlay.sweep", "terrain.kernels", "terrain.flow_kernels", "erosion.kernels"):
+modules = ("overlay.kernel", "overlay.ledger", "overlay.sweep", "publish.simplify", "terrain.kernels")
+for name in (*modules, "terrain.flow_kernels", "erosion.kernels"):
     module = importlib.import_module("spatial." + name)
     for key, value in vars(module).items():
         if isinstance(value, CPUDispatcher) and value.py_func.__module__ == module.__name__:
@@ -36,6 +39,16 @@ def test_every_kernel_has_its_one_form() -> None:
         "terrain.kernels.row_areas",
     }
     assert {name: count for name, count in outer.items() if count != 1 and name not in inlined} == {}
+
+
+def test_no_module_with_kernels_is_forgotten() -> None:
+    folder = Path(spatial.__file__).parent
+    with_kernels = {
+        path.relative_to(folder).with_suffix("").as_posix().replace("/", ".")
+        for path in folder.rglob("*.py")
+        if "\n@compiled\n" in path.read_text(encoding="utf-8")
+    }
+    assert {name for name in with_kernels if name not in _WARM} == set()
 
 
 def test_the_command_asks_to_be_told(monkeypatch, capsys) -> None:

@@ -36,7 +36,9 @@ def test_two_squares_share_one_arc_by_hand() -> None:
 
 def test_an_island_that_fills_a_hole_is_the_hole_arc() -> None:
     island = shapely.box(2, 2, 4, 4)
-    arcs = arcs_of(shapely.box(0, 0, 9, 9) - island, shapely.Polygon(np.roll(shapely.get_coordinates(island)[:-1], 2, 0)))
+    arcs = arcs_of(
+        shapely.box(0, 0, 9, 9) - island, shapely.Polygon(np.roll(shapely.get_coordinates(island)[:-1], 2, 0))
+    )
     assert arcs.kind.tolist() == [SHELL, HOLE, SHELL]
     assert len(arcs.start) - 1 == 2
     assert arcs.arc[1] == arcs.arc[2]
@@ -44,7 +46,9 @@ def test_an_island_that_fills_a_hole_is_the_hole_arc() -> None:
 
 def test_kinds_and_features_keep_their_order() -> None:
     mixed = shapely.GeometryCollection([shapely.Point(5, 5), shapely.box(0, 0, 1, 1)])
-    arcs = arcs_of(shapely.LineString([(0, 0), (3, 3)]), None, shapely.Polygon(), mixed, shapely.MultiPoint([(1, 2), (7, 7)]))
+    arcs = arcs_of(
+        shapely.LineString([(0, 0), (3, 3)]), None, shapely.Polygon(), mixed, shapely.MultiPoint([(1, 2), (7, 7)])
+    )
     assert arcs.feature.tolist() == [0, 3, 3, 4, 4]
     assert sorted(arcs.kind.tolist()) == sorted([LINE, POINT, SHELL, POINT, POINT])
 
