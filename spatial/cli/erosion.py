@@ -68,6 +68,8 @@ def command(session: Session) -> click.Command:
             measures=_asked(options),
             workers=options["workers"],
             progress=session.progress("progress_erosion"),
+            # Beside the files that are asked for: a run that is killed goes on there.
+            scratch=None if options["out"] is None else options["out"] / "loss",
         )
         result = run_erosion(workspace_of(options["workspace"]), date_of(options["date"]), chosen)
         _show(session, result, options["out"], as_json=options["as_json"])
@@ -112,6 +114,7 @@ def _show(session: Session, result: ErosionResult, out: Path | None, *, as_json:
     # First the files: who pipes the tables into `head` wants them all the same.
     if out is not None:
         files = write_erosion_folder(result, out, session.report_lang)
+        result.loss.discard()
         session.tell(session.say("written_to", files=", ".join(map(str, files))))
     if as_json:
         echo_json(to_json(result))

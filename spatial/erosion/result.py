@@ -81,6 +81,8 @@ class Chosen:
         None where measures are not asked for.
     workers, progress
         As :func:`spatial.runtime.executors.ordered` takes them.
+    scratch
+        As :class:`spatial.erosion.run.Inputs` takes it.
     """
 
     rain: str = ""
@@ -91,6 +93,7 @@ class Chosen:
     measures: Asked | None = None
     workers: str = THREADS
     progress: Progress | None = None
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -215,12 +218,12 @@ def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionR
         terrace_factor=terrace_practice()[0].factor,
         workers=chosen.workers,
         progress=chosen.progress,
+        scratch=chosen.scratch,
     )
     zones = vectors.zones
     loss = compute_loss(inputs, zones, vectors.plane)
     names = tuple(name for layer in vectors.townships for name in layer.names)
     whole = loss.part(len(zones) - 1, len(zones))
-    cells = int(np.isfinite(loss.raster_t_hm2_a).sum())
     return ErosionResult(
         loss=loss.part(0, len(names)) if names else whole,
         whole=whole,
@@ -233,7 +236,7 @@ def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionR
         basis=factors.basis | {"E": _works_basis(vectors.farmland, terraces)},
         district=workspace.name,
         date=date,
-        layers=(use_of(heights, cells), use_of(cover, cells), *(layer.use for layer in vectors.layers)),
+        layers=(use_of(heights, loss.cells), use_of(cover, loss.cells), *(layer.use for layer in vectors.layers)),
         files=_files(chosen, factors),
         findings=(
             *regions_findings(workspace, chosen.region),
