@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 
+from spatial.catalog import Workspace
 from spatial.erosion.result import ErosionResult, Measures
 from spatial.erosion.run import Loss
 from spatial.io.atomic import staged
@@ -15,6 +16,7 @@ from spatial.io.writers import write_vector
 from spatial.provenance import software, tables_sha256
 from spatial.report.book import Book, write_book
 from spatial.report.erosion_document import write_erosion_docx
+from spatial.report.erosion_maps import draw_erosion_maps
 from spatial.report.erosion_rasters import write_erosion_rasters
 from spatial.tables.cells import notice, without_folder
 from spatial.tables.erosion import erosion_tables, erosion_title
@@ -31,8 +33,17 @@ _CHARTED = {
 }
 
 
-def write_erosion_folder(result: ErosionResult, folder: Path, lang: Lang) -> list[Path]:
-    """Write workbook, Word report, JSON and GeoTIFFs of loss and grade; with measures also the parcels: all or none.
+def write_erosion_folder(result: ErosionResult, workspace: Workspace, folder: Path, lang: Lang) -> list[Path]:
+    """Write workbook, Word report, JSON, maps and GeoTIFFs; with measures also the parcels: all of them or none.
+
+    Parameters
+    ----------
+    result, workspace
+        What was computed, and of what.
+    folder
+        Made where it does not exist.
+    lang
+        Language of what people read.
 
     Returns
     -------
@@ -45,7 +56,9 @@ def write_erosion_folder(result: ErosionResult, folder: Path, lang: Lang) -> lis
         content = json.dumps(to_json(result), ensure_ascii=False, indent=1, allow_nan=False)
         (temporary / FILES[1]).write_text(content + "\n", encoding="utf-8", newline="\n")
         write_erosion_rasters(result, temporary / FILES[2], temporary / FILES[3])
-        write_erosion_docx(result, temporary / FILES[4], lang)
+        maps = draw_erosion_maps(result, workspace, temporary, lang)
+        names += [path.name for path in maps.values()]
+        write_erosion_docx(result, maps, temporary / FILES[4], lang)
         if result.measures is not None:
             names.append(PARCELS)
             write_vector({LAYER: priority_parcels(result, result.measures)}, temporary / PARCELS)

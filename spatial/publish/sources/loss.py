@@ -32,6 +32,7 @@ from spatial.terrain.classes import scheme_of
 from spatial.words import Lang, say
 
 NO_OPTIONS: dict[str, type] = {}
+_WITH, _WITHOUT = "erosion with measures", "erosion"
 
 _FARMLAND: tuple[tuple[str, Any], ...] = (
     ("parcel", "text"),
@@ -175,8 +176,13 @@ def _row(row: Any, lang: Lang) -> tuple[Cell, ...]:
     )
 
 
+def given(result: ErosionResult) -> dict[str, Any]:
+    """Return what a scene has made already where a result is there."""
+    return {_WITHOUT: result} | ({_WITH: result} if result.measures is not None else {})
+
+
 def _erosion(scene: Scene, *, measures: bool = False) -> ErosionResult:
-    asked = Asked() if measures else None
-    chosen = Chosen(measures=asked)
-    found: ErosionResult = scene.once(f"erosion {measures}", lambda: run_erosion(scene.workspace, scene.date, chosen))
+    chosen = Chosen(measures=Asked() if measures else None)
+    key = _WITH if measures else _WITHOUT
+    found: ErosionResult = scene.once(key, lambda: run_erosion(scene.workspace, scene.date, chosen))
     return found
