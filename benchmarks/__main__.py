@@ -1,6 +1,6 @@
 """Run all benchmarks at full size: ``python -m benchmarks``."""
 
-from benchmarks import command, coverage, national, overlay, prepared, reading, slope
+from benchmarks import command, compiling, coverage, erosion, national, overlay, prepared, province, reading, slope
 
 command.main()
 prepared.main()
@@ -9,3 +9,6 @@ overlay.main([])
 national.main([])
 coverage.main([])
 slope.main([])
+erosion.main([])
+province.main([])
+compiling.main()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from spatial.words import Both, Lang, Listed, Text, table
 
 
@@ -50,6 +53,10 @@ class InputError(ValueError):
         self.key = key
         self.values = values
         super().__init__(self.text("en"))
+
+    def __reduce__(self) -> tuple[Callable[[], InputError], tuple[()]]:
+        # Errors come back from the workers of a cluster.
+        return partial(type(self), self.key, **self.values), ()
 
     def text(self, lang: Lang) -> str:
         """Return the sentence in the language asked for."""

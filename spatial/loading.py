@@ -66,6 +66,21 @@ class LoadedLayer:
     equal_area: Mapping[int, BaseGeometry] = field(default_factory=dict)
 
 
+def required_layers(workspace: Workspace, role: str, date: dt.date) -> list[Layer]:
+    """Return the layers of a role that are in force on a date.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    layers = workspace.of_role(role, date)
+    if not layers:
+        name = Both(roles()[role].name_zh, roles()[role].name_en)
+        raise InputError("role_missing", role=role, name=name)
+    return layers
+
+
 def only_layer(workspace: Workspace, role: str, date: dt.date) -> Layer:
     """Return the one layer of a role that is in force on a date.
 
@@ -74,11 +89,9 @@ def only_layer(workspace: Workspace, role: str, date: dt.date) -> Layer:
     InputError
         If there is none, or more than one.
     """
-    layers = workspace.of_role(role, date)
-    name = Both(roles()[role].name_zh, roles()[role].name_en)
-    if not layers:
-        raise InputError("coverage_role_missing", role=role, name=name)
+    layers = required_layers(workspace, role, date)
     if len(layers) > 1:
+        name = Both(roles()[role].name_zh, roles()[role].name_en)
         named = ", ".join(f"{layer.layer_id} ({layer.path.name})" for layer in layers)
         raise InputError("role_several", role=role, name=name, layers=named, date=date.isoformat())
     return layers[0]

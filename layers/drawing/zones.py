@@ -95,10 +95,13 @@ def earlier_redline(land: Land, redline: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         name = row["redline_id"]
         if name in changes["absent"]:
             continue
-        shape = row["geometry"].buffer(changes["buffer_m"].get(name, 0.0))
-        moved = shapely.affinity.translate(shape, changes["shift_m"].get(name, 0.0))
+        shape = row["geometry"]
+        if name in changes["buffer_m"]:
+            shape = shapely.intersection(shape.buffer(changes["buffer_m"][name]), land.inner)
+        if name in changes["shift_m"]:
+            shape = shapely.affinity.translate(shape, changes["shift_m"][name])
         kind = changes["type"].get(name, row["type"])
-        rows.append({**row, "type": kind, "geometry": rounded(moved) if name in changes["buffer_m"] else moved})
+        rows.append({**row, "type": kind, "geometry": rounded(shape)})
     given_up = changes["given_up"]
     like = redline.set_index("redline_id").loc[given_up["like"]]
     east, north = land.canvas.project([given_up["centre"]])[0]

@@ -25,10 +25,13 @@ def command(session: Session) -> click.Command:
         help=session.say("help_out"),
     )
     def demo(*, out: Path) -> int:
+        from spatial.cli.warming import warm_up
         from spatial.report.terminal import verdict_counts
 
         register = sample_folder(_DISTRICT) / "projects.gpkg"
         result = screen_files(session, (register,), f"sample:{_DISTRICT}", out=out)
+        # Here, where waiting is expected, rather than in the first slope or soil loss.
+        warm_up(lambda: session.tell(session.say("warming")))
         click.echo(verdict_counts(result, session.lang))
         click.echo(
             session.say("demo_done", map=out / "map.html", report=out / "screening.docx", table=out / "screening.xlsx")

@@ -68,9 +68,22 @@ def command(session: Session) -> click.Command:
             measures=_asked(options),
             workers=options["workers"],
             progress=session.progress("progress_erosion"),
+            # Beside the files that are asked for: a run that is killed goes on there.
+            scratch=None if options["out"] is None else options["out"] / "loss",
         )
-        result = run_erosion(workspace_of(options["workspace"]), date_of(options["date"]), chosen)
-        _show(session, result, options["out"], as_json=options["as_json"])
+        place = workspace_of(options["workspace"])
+        result = run_erosion(place, date_of(options["date"]), chosen)
+        for finding in result.findings:
+            if finding.severity != "note":
+                session.tell(finding.text(session.lang))
+        # First the files: who pipes the tables into `head` wants them all the same.
+        if options["out"] is not None:
+            from spatial.report.erosion_folder import write_erosion_folder
+
+            files = write_erosion_folder(result, place, options["out"], session.report_lang)
+            result.loss.discard()
+            session.tell(session.say("written_to", files=", ".join(map(str, files))))
+        _show(session, result, as_json=options["as_json"])
         return DONE
 
     return erosion
@@ -101,18 +114,11 @@ def _asked(options: dict[str, Any]) -> Asked | None:
     return Asked(options["plan"], options["prices"], RANKINGS[rank], budget)
 
 
-def _show(session: Session, result: ErosionResult, out: Path | None, *, as_json: bool) -> None:
-    from spatial.report.erosion_folder import erosion_notice, to_json, write_erosion_folder
+def _show(session: Session, result: ErosionResult, *, as_json: bool) -> None:
+    from spatial.report.erosion_folder import erosion_notice, to_json
     from spatial.tables.erosion import erosion_tables
     from spatial.tables.measures import first_rows, measures_notice, measures_tables
 
-    for finding in result.findings:
-        if finding.severity != "note":
-            session.tell(finding.text(session.lang))
-    # First the files: who pipes the tables into `head` wants them all the same.
-    if out is not None:
-        files = write_erosion_folder(result, out, session.report_lang)
-        session.tell(session.say("written_to", files=", ".join(map(str, files))))
     if as_json:
         echo_json(to_json(result))
         return

@@ -17,6 +17,7 @@ import click
 from spatial import __version__
 from spatial.errors import InputError
 from spatial.io.stated import Stated
+from spatial.runtime.compiling import when_compiling
 from spatial.words import LANGS, Lang, say
 
 #: Exit codes: done; done but a project is prohibited or a check failed; bad input or usage.
@@ -205,6 +206,7 @@ def main(args: Sequence[str]) -> int:
     kept, lang, quiet = _without_globals(args)
     # Reports are for Chinese offices: they follow only an explicit wish, not the locale.
     session = Session(language(lang, os.environ), language(lang, {"LANG": "zh"}), quiet=quiet)
+    when_compiling(lambda: session.tell(session.say("compiling")))
     try:
         _require_language(lang)
         code = _Commands(session).main(kept, prog_name="ecopattern", standalone_mode=False)

@@ -20,7 +20,15 @@ from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.rasters import read_classes
 from spatial.io.vector import place_from, text_of
-from spatial.loading import LayerUse, LoadedLayer, cover_each_other, load_layer, overlap_finding, use_of
+from spatial.loading import (
+    LayerUse,
+    LoadedLayer,
+    cover_each_other,
+    load_layer,
+    overlap_finding,
+    required_layers,
+    use_of,
+)
 from spatial.recognition.place import Place
 from spatial.roles import nearest_code, roles, zone_roles
 from spatial.words import Both
@@ -206,11 +214,7 @@ class _Source:
             return by_cell(self._outline, size_m, self._plane)
         role, _, field = spec.partition(".")
         role = role.upper()
-        layers = self._workspace.of_role(_known(role), self._date)
-        if not layers:
-            raise InputError(
-                "coverage_role_missing", role=role, name=Both(roles()[role].name_zh, roles()[role].name_en)
-            )
+        layers = required_layers(self._workspace, _known(role), self._date)
         found = self._divided(layers, role, field)
         if not shapely.STRtree(self.district).query(found.geometry, predicate="intersects").size:
             raise InputError("coverage_by_beyond", file=layers[0].path, role=role)

@@ -56,7 +56,7 @@ def inlet_lengths_m(
     """
     from spatial.erosion import kernels
 
-    z = np.ascontiguousarray(heights, dtype=np.float64)
+    z = np.ascontiguousarray(heights)
     ground = kernels.Slopes(z, np.ascontiguousarray(slope_deg, dtype=np.float32), np.ascontiguousarray(steps_m))
     direction, starts = np.empty(z.shape, np.uint8), np.empty(z.shape, np.bool_)
     kernels.lowest_neighbours(ground, direction)

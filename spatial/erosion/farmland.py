@@ -19,7 +19,9 @@ from spatial.grid import Grid, cell_area_series
 from spatial.io.vector import text_of
 from spatial.loading import LoadedLayer
 from spatial.overlay import ZoneIndex
+from spatial.runtime.blocks import blocks_of
 from spatial.schemas import column_of, fields_of, known_values
+from spatial.terrain.forms import rows_of
 from spatial.terrain.fractions import zone_spans
 
 GeometryArray = NDArray[np.object_]
@@ -91,8 +93,12 @@ def loss_of(raster_t_hm2_a: NDArray[np.float32], grid: Grid, zones: GeometryArra
     from spatial.erosion.kernels import code_sums
 
     sums = np.zeros((len(zones), 1)), np.zeros((len(zones), 1))
-    codes = np.zeros(grid.shape, dtype=np.int32)
-    code_sums(codes, raster_t_hm2_a.astype(np.float64), cell_area_series(grid), zone_spans(zones, crs, grid), sums)
+    areas, spans = cell_area_series(grid), zone_spans(zones, crs, grid)
+    # By blocks: the raster may lie on the disk and be larger than memory.
+    for block in blocks_of(grid.shape[0]):
+        part = np.asarray(raster_t_hm2_a[slice(*block.rows)], dtype=np.float64)
+        codes = np.zeros(part.shape, dtype=np.int32)
+        code_sums(codes, part, areas[slice(*block.rows)], rows_of(spans, block.rows), sums)
     return pd.DataFrame({"area_m2": sums[0][:, 0], "loss_t_a": sums[1][:, 0] / 1e4})
 
 

@@ -24,14 +24,14 @@ class Slopes(NamedTuple):
 
     Attributes
     ----------
-    z : array of float64, shape (rows, columns)
+    z : array of float32 or float64, shape (rows, columns)
         Heights, nan where missing.
     degrees : array of float32, shape (rows, columns)
     steps : array of float64, shape (rows, 2)
         Metres to the next cell in the east and in the north.
     """
 
-    z: Floats
+    z: NDArray[np.floating]
     degrees: NDArray[np.float32]
     steps: Floats
 
@@ -67,12 +67,12 @@ def lowest_neighbours(ground: Slopes, direction: NDArray[np.uint8]) -> None:
     for row in range(rows):
         for column in range(columns):
             direction[row, column] = _NOWHERE
-            steepest = 0.0
+            here, steepest = float(z[row, column]), 0.0
             for k in range(8):
                 r, c = row + _ROW[k], column + _COLUMN[k]
                 if r < 0 or r >= rows or c < 0 or c >= columns:
                     continue
-                drop = z[row, column] - z[r, c]
+                drop = here - float(z[r, c])
                 # Not so for nan.
                 if drop > 0.0:
                     fall = drop / _away(ground.steps, row, k)

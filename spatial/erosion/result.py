@@ -29,13 +29,11 @@ from spatial.erosion.sources import (
     terrace_practice,
     used_file,
 )
-from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.grid import Grid
 from spatial.io.elevation import Dem, open_dem
 from spatial.io.vector import place_from
-from spatial.loading import LayerUse, LoadedLayer, load_layer, only_layer, use_of
-from spatial.roles import roles
+from spatial.loading import LayerUse, LoadedLayer, load_layer, only_layer, required_layers, use_of
 from spatial.runtime.executors import THREADS, Progress
 from spatial.terrain.classes import Scheme, scheme_of
 from spatial.terrain.resolution import coarseness
@@ -83,6 +81,8 @@ class Chosen:
         None where measures are not asked for.
     workers, progress
         As :func:`spatial.runtime.executors.ordered` takes them.
+    scratch
+        As :class:`spatial.erosion.run.Inputs` takes it.
     """
 
     rain: str = ""
@@ -93,6 +93,7 @@ class Chosen:
     measures: Asked | None = None
     workers: str = THREADS
     progress: Progress | None = None
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -217,12 +218,12 @@ def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionR
         terrace_factor=terrace_practice()[0].factor,
         workers=chosen.workers,
         progress=chosen.progress,
+        scratch=chosen.scratch,
     )
     zones = vectors.zones
     loss = compute_loss(inputs, zones, vectors.plane)
     names = tuple(name for layer in vectors.townships for name in layer.names)
     whole = loss.part(len(zones) - 1, len(zones))
-    cells = int(np.isfinite(loss.raster_t_hm2_a).sum())
     return ErosionResult(
         loss=loss.part(0, len(names)) if names else whole,
         whole=whole,
@@ -235,7 +236,7 @@ def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionR
         basis=factors.basis | {"E": _works_basis(vectors.farmland, terraces)},
         district=workspace.name,
         date=date,
-        layers=(use_of(heights, cells), use_of(cover, cells), *(layer.use for layer in vectors.layers)),
+        layers=(use_of(heights, loss.cells), use_of(cover, loss.cells), *(layer.use for layer in vectors.layers)),
         files=_files(chosen, factors),
         findings=(
             *regions_findings(workspace, chosen.region),
@@ -253,10 +254,9 @@ def _vectors(workspace: Workspace, date: dt.date, chosen: Chosen) -> _Vectors:
     def of_role(role: str) -> tuple[LoadedLayer, ...]:
         return tuple(load_layer(layer, plane, place) for layer in workspace.of_role(role, date))
 
+    if chosen.measures:
+        required_layers(workspace, "FARMLAND", date)
     farmland = of_role("FARMLAND")
-    if chosen.measures and not farmland:
-        name = Both(roles()["FARMLAND"].name_zh, roles()["FARMLAND"].name_en)
-        raise InputError("coverage_role_missing", role="FARMLAND", name=name)
     return _Vectors(
         outline=outline,
         townships=of_role("TOWNSHIP"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+import pickle
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,23 +15,26 @@ from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.erosion.capped_length import halo_of, ls_monitoring
+from spatial.erosion.cells import CROPPED, SET_ASIDE, land_of_cells, places, values_of
 from spatial.erosion.constants import constants
 from spatial.erosion.grades import NO_GRADE, Region, grade_of, sheet_grade
-from spatial.erosion.land import CROP, MASKED, Land, management_factor
+from spatial.erosion.land import Land
 from spatial.erosion.model import PER_KM2, soil_loss
-from spatial.erosion.ranges import require_factor
 from spatial.erosion.rasters import Aligned
 from spatial.erosion.slope_length import slope_factor
+from spatial.erosion.sums import Ground, ZoneSums, from_plain, sums_of
 from spatial.erosion.upslope import upslope_length_factor
 from spatial.errors import InputError
-from spatial.grid import Span, cell_area_series
-from spatial.io.elevation import Dem
+from spatial.grid import cell_area_series
+from spatial.io.elevation import Dem, Heights
 from spatial.runtime.blocks import Block, blocks_of, require_memory
 from spatial.runtime.executors import THREADS, Progress, at_once, ordered
+from spatial.runtime.restart import InMemory, Unfinished, key_of
 from spatial.settings import setting
 from spatial.terrain.classes import Scheme, classify
-from spatial.terrain.forms import Spans
+from spatial.terrain.forms import Spans, rows_of
 from spatial.terrain.fractions import zone_spans
+from spatial.terrain.rows import read_ahead
 from spatial.terrain.slope import HALO, slope_of_rows, steps_of
 
 GeometryArray = NDArray[np.object_]
@@ -66,7 +72,10 @@ class Inputs:
     terrace_factor
         What terraces leave of the loss, E or P.
     workers, progress
-        As :func:`spatial.runtime.executors.ordered` takes them.
+        As :func:`spatial.runtime.executors.ordered` takes them; blocks of an earlier run count at once.
+    scratch
+        A name in the folder of the output. There finished blocks are kept, so that the same run goes on
+        after it was killed, and the raster lies until :meth:`Loss.discard`; in memory where there is none.
     """
 
     dem: Dem
@@ -81,6 +90,7 @@ class Inputs:
     terrace_factor: float = 1.0
     workers: str = THREADS
     progress: Progress | None = field(default=None, compare=False)
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -98,15 +108,28 @@ class Loss:
         ``zone``, ``grade``, ``area_m2`` by the matrix of slope and cover, the second classification.
     lost : DataFrame
         ``zone``, ``reason`` (of :data:`LOST`), ``area_m2``: which input a cell without a loss lacks.
-    raster_t_hm2_a : ndarray of float32, shape (rows, columns)
-        nan where there is no loss.
+    cells
+        How many cells have a loss.
+    kept
+        The raster, on the disk or in memory.
     """
 
     cube: pd.DataFrame
     grades: pd.DataFrame
     sheet: pd.DataFrame
     lost: pd.DataFrame
-    raster_t_hm2_a: NDArray[np.float32]
+    cells: int
+    kept: Unfinished | InMemory
+
+    @property
+    def raster_t_hm2_a(self) -> NDArray[np.float32]:
+        """The raster, shape (rows, columns), nan where there is no loss; it may lie on the disk."""
+        return self.kept.whole()
+
+    def parts_t_hm2_a(self) -> Iterator[NDArray[np.float32]]:
+        """Yield the rows of the raster block by block, for rasters that are larger than memory."""
+        for block in blocks_of(len(self.raster_t_hm2_a)):
+            yield self.kept.read(block.rows)
 
     def part(self, first: int, last: int) -> Loss:
         """Return the tables of some zones, from ``first`` up to before ``last``, numbered from 0."""
@@ -116,30 +139,34 @@ class Loss:
             .assign(zone=lambda own: own["zone"] - first)
             for table in (self.cube, self.grades, self.sheet, self.lost)
         )
-        return Loss(cube, grades, sheet, lost, self.raster_t_hm2_a)
+        return Loss(cube, grades, sheet, lost, self.cells, self.kept)
+
+    def discard(self) -> None:
+        """Give up what is kept on the disk: the outputs are written."""
+        self.kept.discard()
 
 
 @dataclass(frozen=True)
 class _Task:
-    """What one block needs; ``terraced`` and ``length`` are of its own rows, the length of RUSLE only."""
+    """What one block needs; ``length`` is of its own rows, of RUSLE only."""
 
     block: Block
-    heights: Floats
+    heights: Heights | None
     areas: Floats
     spans: Spans
-    terraced: Floats
+    terraces: Spans
     length: NDArray[np.float32] | None
 
 
 @dataclass(frozen=True)
-class _Codes:
-    """The codes that a pivot of a block is summed by, and the loss of its cells."""
+class _Sums:
+    """What a block adds to the tables: the cube, the grades by each region, the sheet, what is lost."""
 
-    loss: Floats
-    cube: NDArray[np.int32]
-    grades: tuple[NDArray[np.uint8], ...]
-    sheet: NDArray[np.uint8]
-    lost: NDArray[np.int32]
+    cells: int
+    tables: tuple[ZoneSums, ...]
+
+    def plain(self) -> dict[str, object]:
+        return {"cells": self.cells, "tables": [table.plain() for table in self.tables]}
 
 
 def compute_loss(inputs: Inputs, zones: GeometryArray, crs: CRS) -> Loss:
@@ -165,29 +192,68 @@ def compute_loss(inputs: Inputs, zones: GeometryArray, crs: CRS) -> Loss:
         If an input cannot be read, is out of range, holds codes of land cover that are not known, or the
         run would need too much memory.
     """
-    from spatial.erosion import kernels
-
     dem = inputs.dem
     steps = steps_of(dem.grid)
     halo = halo_of(steps, constants("monitoring")["length_cap_m"]) + HALO
     blocks = blocks_of(dem.grid.shape[0], halo=halo)
-    require_memory(blocks, dem.grid.shape[1], bytes_per_cell=_BYTES_PER_CELL, at_once=at_once(inputs.workers))
-    length = upslope_length_factor(dem) if inputs.model == "rusle" else None
-    ground = _Ground(dem, zone_spans(zones, crs, dem.grid), zone_spans(inputs.terraces, crs, dem.grid), length)
+    _require_memory(inputs, blocks)
+    kept = _kept(inputs, blocks, (zones, crs))
+    missing = [block for block in blocks if not kept.has(block)]
+    fresh = {block.number for block in missing}
+    length = upslope_length_factor(dem) if inputs.model == "rusle" and missing else None
+    ground = _Surroundings(dem, zone_spans(zones, crs, dem.grid), zone_spans(inputs.terraces, crs, dem.grid), length)
     tables = _Tables(inputs, official_area_m2(zones, crs))
-    raster = np.full(dem.grid.shape, np.nan, dtype=np.float32)
     # What workers need of the inputs and no more: it travels with every block.
-    work = _Work(replace(inputs, terraces=np.empty(0, dtype=object), progress=None), steps)
-    for done, (task, codes) in enumerate(ordered(work, _tasks(ground, blocks), inputs.workers), 1):
-        tables.add(kernels, task, codes)
-        raster[slice(*task.block.rows)] = codes.loss
-        if inputs.progress:
-            inputs.progress(done, len(blocks))
-    return tables.result(raster)
+    carried = replace(inputs, terraces=np.empty(0, dtype=object), progress=None, scratch=None)
+    work = _Work(carried, steps, len(zones))
+    tasks = _tasks(ground, zip(missing, read_ahead(dem, missing, inputs.workers), strict=True))
+    results = ordered(work, tasks, inputs.workers)
+    done = len(blocks) - len(missing)
+    try:
+        # Sums are added in the order of the blocks, whoever finished first and in whichever run.
+        for block in blocks:
+            if block.number not in fresh:
+                told = kept.told(block)
+                tables.add(_Sums(told["cells"], tuple(map(from_plain, told["tables"]))))
+                continue
+            loss, sums = next(results)
+            kept.add(block, loss, sums.plain())
+            tables.add(sums)
+            done += 1
+            if inputs.progress:
+                inputs.progress(done, len(blocks))
+        return tables.result(kept)
+    except InputError:
+        # Inputs that are refused will not be the same at the next run.
+        kept.discard()
+        raise
+
+
+def _require_memory(inputs: Inputs, blocks: list[Block]) -> None:
+    rows, columns = inputs.dem.grid.shape
+    held_mib = 0.0 if inputs.scratch else rows * columns * np.dtype(np.float32).itemsize / 2**20
+    require_memory(
+        blocks,
+        columns,
+        bytes_per_cell=_BYTES_PER_CELL,
+        at_once=at_once(inputs.workers),
+        besides_mib=held_mib + setting("ahead_mib"),
+    )
+
+
+def _kept(inputs: Inputs, blocks: list[Block], zones: tuple[GeometryArray, CRS]) -> Unfinished | InMemory:
+    """Return where the rows go: to the disk, with what an earlier run of the same job left there, or to memory."""
+    if inputs.scratch is None:
+        return InMemory(inputs.dem.grid.shape, "float32")
+    same = replace(inputs, workers="", progress=None, scratch=None)
+    sources = [value.path for value in vars(inputs).values() if isinstance(value, Dem | Aligned)]
+    told = hashlib.sha256(pickle.dumps((same, *zones))).hexdigest()
+    key = key_of(sources, {"job": told, "blocks": [block.rows for block in blocks]})
+    return Unfinished(inputs.scratch, key, inputs.dem.grid.shape[1], "float32")
 
 
 @dataclass(frozen=True)
-class _Ground:
+class _Surroundings:
     """All that tasks are cut from."""
 
     dem: Dem
@@ -196,34 +262,12 @@ class _Ground:
     length: NDArray[np.float32] | None
 
 
-def _tasks(ground: _Ground, blocks: list[Block]) -> Iterator[_Task]:
-    from spatial.erosion import kernels
-
+def _tasks(ground: _Surroundings, read: Iterable[tuple[Block, Heights | None]]) -> Iterator[_Task]:
     areas = cell_area_series(ground.dem.grid)
-    for block in blocks:
+    for block, heights in read:
         own = slice(*block.rows)
-        shares = np.zeros((block.rows[1] - block.rows[0], ground.dem.grid.shape[1]))
-        kernels.add_shares(_rows_of(ground.terraces, block), shares)
-        yield _Task(
-            block,
-            ground.dem.read(block.read).astype(np.float64),
-            areas[own],
-            _rows_of(ground.zones, block),
-            # Where parcels overlap, a fault that `check` reports, a whole cell is the most there is.
-            np.minimum(shares, 1.0),
-            None if ground.length is None else ground.length[own],
-        )
-
-
-def _rows_of(spans: Spans, block: Block) -> Spans:
-    begin, end = spans.first[block.rows[0]], spans.first[block.rows[1]]
-    return Spans(
-        spans.first[block.rows[0] : block.rows[1] + 1] - begin,
-        spans.zone[begin:end],
-        spans.start[begin:end],
-        spans.stop[begin:end],
-        spans.share[begin:end],
-    )
+        zones, terraces = rows_of(ground.zones, block.rows), rows_of(ground.terraces, block.rows)
+        yield _Task(block, heights, areas[own], zones, terraces, None if ground.length is None else ground.length[own])
 
 
 @dataclass(frozen=True)
@@ -232,121 +276,87 @@ class _Work:
 
     inputs: Inputs
     steps: Floats
+    zones: int
 
-    def __call__(self, task: _Task) -> tuple[_Task, _Codes]:
+    def __call__(self, task: _Task) -> tuple[NDArray[np.float32], _Sums]:
         inputs, block = self.inputs, task.block
+        heights = inputs.dem.read(block.read) if task.heights is None else task.heights
         steps = self.steps[slice(*block.read)]
-        slope = slope_of_rows(task.heights, steps)
+        slope = slope_of_rows(heights, steps)
         own, inner = slope[block.inner], block.inner
         if task.length is None:
-            length, steep = (factor[inner] for factor in ls_monitoring(task.heights, slope, steps))
+            length, steep = (factor[inner] for factor in ls_monitoring(heights, slope, steps))
         else:
             length, steep = task.length.astype(np.float64), slope_factor(own, "mccool")
         cover = inputs.cover.read(block.rows, 0.0).astype(np.int64)
-        land = _of_land(cover, inputs)
-        rain, soil = (_values(source, block.rows, name) for source, name in ((inputs.rain, "R"), (inputs.soil, "K")))
+        land = land_of_cells(cover, inputs.lands, inputs.cover.path)
+        rain, soil = (values_of(source, block.rows, name) for source, name in ((inputs.rain, "R"), (inputs.soil, "K")))
         # Works of farmland stand on cropland: E or P of a cell by the part of it that is terraced.
-        works = np.where(land.kind == _CROP, 1.0 - task.terraced * (1.0 - inputs.terrace_factor), 1.0)
+        works = np.where(land.kind == CROPPED, 1.0 - _shares(task, own.shape) * (1.0 - inputs.terrace_factor), 1.0)
         factors: dict[str, Floats | float] = {"R": rain, "K": soil, "L": length, "S": steep}
         factors |= {"B": land.biological, "E": works, "T": land.tillage, "C": land.management, "P": works}
         loss = soil_loss(factors, inputs.model, checked=False)
-        spent = replace(task, heights=np.empty((0, 0)), terraced=np.empty((0, 0)), length=None)
-        return spent, self._codes(loss, own, (cover, land.kind, land.cover_pct), (rain, soil))
+        ground = Ground(loss, task.areas, task.spans, self.zones)
+        sums = self._sums(ground, own, (cover, land.kind, land.cover_pct), (rain, soil))
+        return loss.astype(np.float32), sums
 
-    def _codes(
+    def _sums(
         self,
-        loss: Floats,
+        ground: Ground,
         slope: NDArray[np.float32],
         land: tuple[NDArray[np.int64], NDArray[np.int8], Floats],
         known: tuple[Floats | float, Floats | float],
-    ) -> _Codes:
-        inputs, (cover, kind, cover_pct) = self.inputs, land
+    ) -> _Sums:
+        inputs, (cover, kind, cover_pct), loss = self.inputs, land, ground.loss
         lost = np.full(loss.shape, len(LOST), dtype=np.int32)
         # What is beyond the heights is no cell.
-        reasons = (np.isnan(slope), cover == 0, np.isnan(known[0]), np.isnan(known[1]), kind == _MASKED)
+        reasons = (np.isnan(slope), cover == 0, np.isnan(known[0]), np.isnan(known[1]), kind == SET_ASIDE)
         for number in range(len(reasons) - 1, -1, -1):
             lost[np.broadcast_to(reasons[number], loss.shape)] = number
-        grades = tuple(grade_of(PER_KM2 * loss, region.tolerance_t_km2_a) for region in inputs.regions)
-        classes = classify(slope, inputs.scheme)
-        place = _places(cover, inputs)
-        slopes = len(inputs.scheme.classes) + 1
-        cube = (place * slopes + classes) * _GRADES + grades[0]
-        sheet = np.where(kind == _MASKED, NO_GRADE, sheet_grade(slope, cover_pct, kind == _CROP))
-        return _Codes(loss, cube.astype(np.int32), grades, sheet.astype(np.uint8), lost)
+        grades = [grade_of(PER_KM2 * loss, region.tolerance_t_km2_a) for region in inputs.regions]
+        place, slopes = places(cover, inputs.lands), len(inputs.scheme.classes) + 1
+        cube = (place * slopes + classify(slope, inputs.scheme)) * _GRADES + grades[0]
+        sheet = np.where(kind == SET_ASIDE, NO_GRADE, sheet_grade(slope, cover_pct, kind == CROPPED))
+        coded = [(cube, _cube_size(inputs)), *((own, _GRADES) for own in (*grades, sheet)), (lost, len(LOST) + 1)]
+        return _Sums(int(np.isfinite(loss).sum()), tuple(sums_of(codes, size, ground) for codes, size in coded))
 
 
-_OPEN, _CROP, _MASKED = 0, 1, 2
+def _shares(task: _Task, shape: tuple[int, ...]) -> Floats:
+    """Return which part of each cell is terraced."""
+    from spatial.erosion.kernels import add_shares
+
+    shares = np.zeros(shape)
+    add_shares(task.terraces, shares)
+    # Where parcels overlap, a fault that `check` reports, a whole cell is the most there is.
+    return np.minimum(shares, 1.0)
 
 
-def _places(cover: NDArray[np.int64], inputs: Inputs) -> NDArray[np.int64]:
-    """Return the position of each cell's class among those known, 0 where there is none."""
-    codes = np.array([0, *sorted(inputs.lands)])
-    place = np.searchsorted(codes, cover)
-    return np.where(codes[np.minimum(place, codes.size - 1)] == cover, place, 0)
-
-
-@dataclass(frozen=True)
-class _LandOfCells:
-    """Factors of the land cover of each cell."""
-
-    biological: Floats
-    tillage: Floats
-    management: Floats
-    kind: NDArray[np.int8]
-    cover_pct: Floats
-
-
-def _of_land(cover: NDArray[np.int64], inputs: Inputs) -> _LandOfCells:
-    strange = np.setdiff1d(cover, [0, *inputs.lands])
-    if strange.size:
-        listed = ", ".join(map(str, strange[:10].tolist()))
-        raise InputError("land_unknown", file=inputs.cover.path, codes=listed)
-    lands = [inputs.lands[code] for code in sorted(inputs.lands)]
-    kinds = {CROP: _CROP, MASKED: _MASKED}
-    place = _places(cover, inputs)
-    kind = np.array([_OPEN, *(kinds.get(land.kind, _OPEN) for land in lands)], dtype=np.int8)
-    return _LandOfCells(
-        biological=np.array([np.nan, *(land.biological for land in lands)])[place],
-        tillage=np.array([np.nan, *(land.tillage for land in lands)])[place],
-        management=np.array([np.nan, *map(management_factor, lands)])[place],
-        kind=kind[place],
-        cover_pct=np.array([np.nan, *(land.cover_pct for land in lands)])[place],
-    )
-
-
-def _values(source: float | Aligned, rows: Span, factor: str) -> Floats | float:
-    if not isinstance(source, Aligned):
-        return source
-    values = source.read(rows, np.nan)
-    low, high = constants("factor", factor)["valid"]
-    if ((values < low) | (values > high)).any():
-        require_factor(values, factor, str(source.path))
-    return values
+def _cube_size(inputs: Inputs) -> int:
+    return (len(inputs.lands) + 1) * (len(inputs.scheme.classes) + 1) * _GRADES
 
 
 class _Tables:
-    """Sums over blocks, added in their order whoever finished first."""
+    """Sums over blocks, added in their order."""
 
     def __init__(self, inputs: Inputs, zone_m2: Floats) -> None:
         self._inputs, self._zone_m2 = inputs, zone_m2
         zones = len(zone_m2)
         self._slopes = len(inputs.scheme.classes) + 1
-        size = (len(inputs.lands) + 1) * self._slopes * _GRADES
-        self._cube = np.zeros((zones, size)), np.zeros((zones, size))
-        self._grades = [np.zeros((zones, _GRADES)) for _ in inputs.regions]
-        self._sheet = np.zeros((zones, _GRADES))
         # One more column for the cells that lack nothing.
-        self._lost = np.zeros((zones, len(LOST) + 1))
+        sizes = [_cube_size(inputs), *[_GRADES] * (len(inputs.regions) + 1), len(LOST) + 1]
+        self._totals = [(np.zeros((zones, size)), np.zeros((zones, size))) for size in sizes]
+        self._cube = self._totals[0]
+        self._grades = [area for area, _ in self._totals[1:-2]]
+        self._sheet, self._lost = self._totals[-2][0], self._totals[-1][0]
+        self._cells = 0
 
-    def add(self, kernels: object, task: _Task, codes: _Codes) -> None:
+    def add(self, sums: _Sums) -> None:
         """Add one block."""
-        add = kernels.code_sums  # type: ignore[attr-defined]
-        add(codes.cube, codes.loss, task.areas, task.spans, self._cube)
-        values = [own.astype(np.int32) for own in (*codes.grades, codes.sheet)]
-        for own, sums in zip([*values, codes.lost], [*self._grades, self._sheet, self._lost], strict=True):
-            add(own, codes.loss, task.areas, task.spans, (sums, np.zeros_like(sums)))
+        self._cells += sums.cells
+        for table, totals in zip(sums.tables, self._totals, strict=True):
+            table.add_to(totals)
 
-    def result(self, raster: NDArray[np.float32]) -> Loss:
+    def result(self, kept: Unfinished | InMemory) -> Loss:
         """Return the sums as tables."""
         covers = [0, *sorted(self._inputs.lands)]
         zone, code = np.nonzero(self._cube[0])
@@ -376,7 +386,8 @@ class _Tables:
             raise InputError("erosion_nothing", file=self._inputs.dem.path, cover=self._inputs.cover.path)
         lost = _long(self._lost[:, : len(LOST)], "reason")
         lost["reason"] = np.array(LOST)[lost["reason"]]
-        return Loss(cube, pd.concat(read, ignore_index=True), _long(self._sheet, "grade"), lost, raster)
+        grades, sheet = pd.concat(read, ignore_index=True), _long(self._sheet, "grade")
+        return Loss(cube, grades, sheet, lost, self._cells, kept)
 
 
 def _long(sums: Floats, name: str) -> pd.DataFrame:

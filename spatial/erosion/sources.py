@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from spatial.catalog import Workspace
 from spatial.erosion.constants import constants
 from spatial.erosion.grades import Region, is_listed, regions, regions_of
@@ -16,6 +18,7 @@ from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.grid import Grid
 from spatial.provenance import sha256_of
+from spatial.runtime.blocks import blocks_of
 from spatial.words import Both
 
 
@@ -92,7 +95,10 @@ def factors_of(workspace: Workspace, stated: tuple[str, str], grid: Grid, height
 def _raster(path: Path, factor: str, grid: Grid, heights: Path) -> Aligned:
     """Return a raster of a factor, its units looked at as a whole: a dry part of it alone would mislead."""
     raster = aligned(path, grid, heights)
-    require_factor(raster.read((0, grid.shape[0]), float("nan")), factor, str(path))
+    # Only the least and the greatest count, so that rasters larger than memory can be looked at.
+    parts = (raster.read(block.rows, np.nan) for block in blocks_of(grid.shape[0]))
+    extremes = [(np.fmin.reduce(part, axis=None), np.fmax.reduce(part, axis=None)) for part in parts]
+    require_factor(extremes, factor, str(path))
     return raster
 
 

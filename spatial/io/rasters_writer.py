@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -52,7 +52,7 @@ class Band:
     classes: Sequence[tuple[str, str]] = ()
 
 
-def write_cog(path: Path, rows: Path | NDArray[Any], grid: Grid, band: Band) -> None:
+def write_cog(path: Path, rows: Path | NDArray[Any] | Iterable[NDArray[Any]], grid: Grid, band: Band) -> None:
     """Write a Cloud Optimized GeoTIFF, under a temporary name until it is complete.
 
     Parameters
@@ -60,7 +60,8 @@ def write_cog(path: Path, rows: Path | NDArray[Any], grid: Grid, band: Band) -> 
     path
         ``.tif``; its folder must exist.
     rows : ndarray, shape (rows, columns), or Path
-        The numbers, or a file of them row by row without anything else, which may be larger than memory.
+        The numbers, or a file of them row by row without anything else, or the numbers a few rows at a time;
+        the last two may be larger than memory.
     grid
         Where the cells lie.
     band
@@ -75,7 +76,9 @@ def write_cog(path: Path, rows: Path | NDArray[Any], grid: Grid, band: Band) -> 
         folder = Path(name)
         raw = rows if isinstance(rows, Path) else folder / "rows.raw"
         if not isinstance(rows, Path):
-            raw.write_bytes(np.ascontiguousarray(rows, dtype=band.dtype).tobytes())
+            with raw.open("wb") as file:
+                for part in [rows] if isinstance(rows, np.ndarray) else rows:
+                    file.write(np.ascontiguousarray(part, dtype=band.dtype).tobytes())
         # A description of the plain file that GDAL copies from, block by block.
         description = raw.parent / "rows.vrt"
         description.write_bytes(_description(raw, grid, band))

@@ -91,9 +91,9 @@ def read_page(text: str) -> DecodedPage:
     try:
         page, facts = json.loads(blocks["ep-page"]), json.loads(blocks["ep-facts"])
         layers = tuple(_layer(entry, blocks[entry["block"]], page["quantum_deg"]) for entry in page["layers"])
-        lines = tuple((str(line), bool(warns)) for line, warns in facts["lines"])
+        lines = tuple((str(line), bool(warns)) for line, warns in page["lines"])
         return DecodedPage(
-            facts["title"], facts["lang"], lines, facts["watermark"], facts["facts"], facts["tolerance_m"], layers
+            page["title"], page["lang"], lines, page["watermark"], facts["facts"], facts["tolerance_m"], layers
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, zlib.error, binascii.Error) as error:
         raise InputError("publish_unreadable", fault=f"{type(error).__name__}: {error}") from error

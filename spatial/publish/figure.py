@@ -17,7 +17,6 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from spatial.crs import ELLIPSOID
-from spatial.errors import InputError
 from spatial.io.atomic import replacing
 from spatial.publish.model import GeometryArray, Layer, Picture, Publication, Symbol
 from spatial.render.drawing import (
@@ -66,16 +65,10 @@ def write_figure(publication: Publication, path: Path) -> None:
     publication
         What :func:`spatial.publish.compose.compose` made.
     path
-        ``.png`` (300 dots per inch), ``.svg`` or ``.pdf``.
+        One of the :data:`FORMATS`; ``.png`` has 300 dots per inch.
 
-    Raises
-    ------
-    InputError
-        If the path ends otherwise.
     """
     suffix = path.suffix.lower()
-    if suffix not in FORMATS:
-        raise InputError("figure_format", file=path, known=", ".join(FORMATS))
     setting = settings()["map_figure"]
     with plain_style():
         figure = Figure(figsize=(setting["width_in"], setting["height_in"]), dpi=setting["dpi"])

@@ -1,4 +1,4 @@
-"""A published map on disk: the page, and beside it the list of what the public does not get."""
+"""A published map on disk: a page or a figure, and beside it the list of what the public does not get."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+from spatial.errors import InputError
 from spatial.io.atomic import replacing
 from spatial.publish.compose import Composed
+from spatial.publish.figure import FORMATS, write_figure
 from spatial.publish.page import PageReport, write_page
 from spatial.words import Lang, say
 
@@ -18,14 +20,15 @@ class Written:
     """What was written."""
 
     paths: tuple[Path, ...]
-    page: PageReport
+    page: PageReport | None
     made: Composed
 
     def said(self, lang: Lang) -> list[str]:
         """Return what whoever publishes should know of it."""
-        lines = [
-            say(lang, "publish_size", kilobytes=f"{self.page.size_bytes / 1000:,.0f}", features=self.page.features)
-        ]
+        lines = []
+        if self.page is not None:
+            size = f"{self.page.size_bytes / 1000:,.0f}"
+            lines.append(say(lang, "publish_size", kilobytes=size, features=self.page.features))
         if len(self.paths) > 1:
             largest = f"{self.made.largest_shift_m:.1f}"
             lines.append(say(lang, "publish_removed", count=len(self.made.removed), largest=largest))
@@ -33,8 +36,25 @@ class Written:
 
 
 def write_publication(made: Composed, path: Path, lang: Lang) -> Written:
-    """Write a map, and for a public one ``<name>.removed.csv`` beside it, which stays in the office."""
-    page = write_page(made.publication, path)
+    """Write a map, and for a public one ``<name>.removed.csv`` beside it, which stays in the office.
+
+    Parameters
+    ----------
+    path
+        ``.html`` for a page, or one of the :data:`spatial.publish.figure.FORMATS`.
+
+    Raises
+    ------
+    InputError
+        If the path ends otherwise.
+    """
+    page = None
+    if path.suffix.lower() in FORMATS:
+        write_figure(made.publication, path)
+    elif path.suffix.lower() == ".html":
+        page = write_page(made.publication, path)
+    else:
+        raise InputError("publish_format", file=path, known=", ".join((".html", *FORMATS)))
     if dict(made.publication.facts)["audience"] != "public":
         return Written((path,), page, made)
     listed = path.with_suffix(".removed.csv")

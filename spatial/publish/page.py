@@ -125,7 +125,7 @@ def _rendered(publication: Publication) -> tuple[str, PageReport]:
     )
     page.add_child(_canvas(publication))
     page.add_data("ep-page", _page_data(publication, lines, scales))
-    page.add_data("ep-facts", _facts(publication, lines, scales))
+    page.add_data("ep-facts", _facts(publication, scales))
     for number, (layer, outlines) in enumerate(zip(publication.layers, drawn, strict=True)):
         page.add_block(f"ep-layer-{number}", encode(layer, outlines))
     if publication.picture is not None:
@@ -224,26 +224,9 @@ def _symbol_data(symbol: Symbol) -> dict[str, Any]:
     return {**vars(symbol), "label": seen(symbol.label)}
 
 
-def _facts(publication: Publication, lines: Sequence[tuple[str, bool]], scales: Scales) -> dict[str, Any]:
-    return {
-        "title": seen(publication.title),
-        "lang": publication.lang,
-        "lines": lines,
-        "watermark": seen(publication.watermark),
-        "tolerance_m": scales.tolerances_m[0],
-        "facts": dict(publication.facts),
-        "layers": [
-            {
-                "key": layer.key,
-                "role": layer.role,
-                "title": seen(layer.title),
-                "columns": [column.key for column in layer.columns],
-                "note": seen(layer.note),
-                "illustrative": layer.illustrative,
-            }
-            for layer in publication.layers
-        ],
-    }
+def _facts(publication: Publication, scales: Scales) -> dict[str, Any]:
+    """Return what nothing on the page shows; what it shows is read back from what it is shown from."""
+    return {"tolerance_m": scales.tolerances_m[0], "facts": dict(publication.facts)}
 
 
 def _report(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import docx
+from docx.shared import Cm
 
 from spatial.erosion.result import ErosionResult, Measures
 from spatial.report.wordpage import add_footer, chapter, save, set_properties
@@ -22,6 +24,7 @@ _PARCELS, _CONVERTED = 20, 60
 #: Relative widths of columns by their kind.
 _WIDTHS = {"text": 2.2, "long": 5.0, "count": 1.6, "pct": 1.5, "exact": 1.0}
 _OTHER_WIDTH = 1.9
+_MAP_WIDTH_CM = 15.5
 #: Columns that a page has room for, with their relative widths, by table; others show all.
 _PICKED = {
     "erosion_basis": {"item": 2.4, "value": 7.6},
@@ -56,13 +59,15 @@ _WHOLE_COLUMNS = frozenset({"yuan", "earthwork_m3", "terrace_m"})
 _FINE_COLUMNS = frozenset({"per_yuan", "per_hm2"})
 
 
-def write_erosion_docx(result: ErosionResult, path: Path, lang: Lang) -> None:
+def write_erosion_docx(result: ErosionResult, maps: Mapping[str, Path], path: Path, lang: Lang) -> None:
     """Write soil loss and, where they were asked for, measures as a Word report; the same result gives the same bytes.
 
     Parameters
     ----------
     result
         As :func:`spatial.erosion.result.run_erosion` returns it.
+    maps
+        Pictures ``loss`` and ``priority``; what is not there is left out.
     path
         The .docx file, in a folder that is there.
     lang
@@ -82,8 +87,10 @@ def write_erosion_docx(result: ErosionResult, path: Path, lang: Lang) -> None:
     document.add_paragraph(style="Subtitle").add_run(notice).bold = True
     _add_method(document, result, tables["erosion_basis"], lang)
     _add_loss(document, tables, lang)
+    _add_map(document, maps.get("loss"))
     if result.measures is not None:
         _add_measures(document, result.measures, tables, lang)
+        _add_map(document, maps.get("priority"))
     _add_caveats(document, result, lang)
     add_footer(document, lang, "erosion_aid")
     save(document, path, result.date)
@@ -129,6 +136,11 @@ def _add_caveats(document: Any, result: ErosionResult, lang: Lang) -> None:
     said += [without_folder(finding, lang) for finding in result.findings if finding.severity != "note"]
     for text in said:
         document.add_paragraph(text, style="List Bullet")
+
+
+def _add_map(document: Any, path: Path | None) -> None:
+    if path is not None:
+        document.add_paragraph().add_run().add_picture(str(path), width=Cm(_MAP_WIDTH_CM))
 
 
 def _titled(document: Any, table: Table) -> None:

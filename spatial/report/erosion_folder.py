@@ -8,17 +8,16 @@ from typing import Any
 
 import geopandas as gpd
 
-import spatial
-from spatial.erosion.grades import NO_GRADE, grade_colours, grade_names, grade_of
-from spatial.erosion.model import PER_KM2
+from spatial.catalog import Workspace
 from spatial.erosion.result import ErosionResult, Measures
 from spatial.erosion.run import Loss
 from spatial.io.atomic import staged
-from spatial.io.rasters_writer import Band, write_cog
 from spatial.io.writers import write_vector
 from spatial.provenance import software, tables_sha256
 from spatial.report.book import Book, write_book
 from spatial.report.erosion_document import write_erosion_docx
+from spatial.report.erosion_maps import draw_erosion_maps
+from spatial.report.erosion_rasters import write_erosion_rasters
 from spatial.tables.cells import notice, without_folder
 from spatial.tables.erosion import erosion_tables, erosion_title
 from spatial.tables.measures import MEASURED, measures_notice, measures_tables, prices_notice, ranked
@@ -34,8 +33,17 @@ _CHARTED = {
 }
 
 
-def write_erosion_folder(result: ErosionResult, folder: Path, lang: Lang) -> list[Path]:
-    """Write workbook, Word report, JSON and GeoTIFFs of loss and grade; with measures also the parcels: all or none.
+def write_erosion_folder(result: ErosionResult, workspace: Workspace, folder: Path, lang: Lang) -> list[Path]:
+    """Write workbook, Word report, JSON, maps and GeoTIFFs; with measures also the parcels: all of them or none.
+
+    Parameters
+    ----------
+    result, workspace
+        What was computed, and of what.
+    folder
+        Made where it does not exist.
+    lang
+        Language of what people read.
 
     Returns
     -------
@@ -47,8 +55,10 @@ def write_erosion_folder(result: ErosionResult, folder: Path, lang: Lang) -> lis
         _write_book(result, temporary / FILES[0], lang)
         content = json.dumps(to_json(result), ensure_ascii=False, indent=1, allow_nan=False)
         (temporary / FILES[1]).write_text(content + "\n", encoding="utf-8", newline="\n")
-        _write_rasters(result, temporary)
-        write_erosion_docx(result, temporary / FILES[4], lang)
+        write_erosion_rasters(result, temporary / FILES[2], temporary / FILES[3])
+        maps = draw_erosion_maps(result, workspace, temporary, lang)
+        names += [path.name for path in maps.values()]
+        write_erosion_docx(result, maps, temporary / FILES[4], lang)
         if result.measures is not None:
             names.append(PARCELS)
             write_vector({LAYER: priority_parcels(result, result.measures)}, temporary / PARCELS)
@@ -66,29 +76,6 @@ def _write_book(result: ErosionResult, path: Path, lang: Lang) -> None:
         date=result.date,
     )
     write_book(book, path, lang)
-
-
-def _write_rasters(result: ErosionResult, folder: Path) -> None:
-    loss = PER_KM2 * result.loss.raster_t_hm2_a
-    tags = {
-        "ecopattern": spatial.__version__,
-        "model": result.model.upper(),
-        "illustrative": str(result.illustrative).lower(),
-    }
-    leading = result.regions[0]
-    names, colours = grade_names(), grade_colours()
-    classes = [("", "#000000"), *((f"{names[code].zh} / {names[code].en}", colours[code]) for code in names)]
-    graded = Band(
-        "erosion_grade",
-        "uint8",
-        NO_GRADE,
-        "",
-        tags | {"tolerance_t_km2_a": f"{leading.tolerance_t_km2_a:g}"},
-        "mode",
-        classes,
-    )
-    write_cog(folder / FILES[2], loss, result.grid, Band("soil_loss", "float32", float("nan"), "t/(km2 a)", tags))
-    write_cog(folder / FILES[3], grade_of(loss, leading.tolerance_t_km2_a), result.grid, graded)
 
 
 def priority_parcels(result: ErosionResult, measures: Measures) -> gpd.GeoDataFrame:

@@ -20,7 +20,7 @@ from spatial.equal_area import to_equal_area
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.vector import FeatureNames, in_plane, place_from, read_vector
-from spatial.loading import LayerUse, LoadedLayer, cover_each_other, load_layer, overlap_finding
+from spatial.loading import LayerUse, LoadedLayer, cover_each_other, load_layer, overlap_finding, required_layers
 from spatial.overlay import robust
 from spatial.recognition.place import Place
 from spatial.roles import nearest_code, roles
@@ -210,10 +210,7 @@ class _Reader:
     def _of_role(self, role: str) -> list[LoadedLayer]:
         if role not in roles():
             raise InputError("role_unknown", code=role, nearest=nearest_code(role, roles()))
-        layers = self._workspace.of_role(role, self._date)
-        if not layers:
-            name = Both(roles()[role].name_zh, roles()[role].name_en)
-            raise InputError("coverage_role_missing", role=role, name=name)
+        layers = required_layers(self._workspace, role, self._date)
         found = self._load_all(layers, self._place)
         if len(found) > 1 and role not in self._compared:
             self._compared.add(role)

@@ -90,7 +90,7 @@ def route(heights: NDArray[np.floating], width_m: Floats, height_m: float) -> Fl
     Raises
     ------
     InputError
-        If the grid has no cells.
+        If the grid has no cells, or routing would need more memory than the setting ``memory_mib``.
 
     Examples
     --------
@@ -101,6 +101,7 @@ def route(heights: NDArray[np.floating], width_m: Floats, height_m: float) -> Fl
     from spatial.terrain import flow_kernels
 
     rows, columns = heights.shape
+    require_room((rows, columns))
     z = np.array(heights, dtype=np.float32).ravel()
     known = np.isfinite(z)
     z[~known] = np.nan
@@ -110,10 +111,33 @@ def route(heights: NDArray[np.floating], width_m: Floats, height_m: float) -> Fl
     buckets = max(int(known.sum()) // _CELLS_A_BUCKET, 1)
     per_metre = buckets / (high - low) if high > low else 0.0
     edge = _edge(known.reshape(rows, columns)).astype(np.uint8).ravel()
-    order, parent = flow_kernels.flood(z, columns, edge, flow_kernels.Buckets(low, per_metre, buckets))
+    head, parent = np.full(buckets, -1, np.int32), np.full(z.size, flow_kernels.UNKNOWN, np.uint8)
+    following, heap, order = (np.empty(z.size, np.int32) for _ in range(3))
+    waiting = flow_kernels.Waiting(head, following, heap, order, parent)
+    reached = flow_kernels.flood(z, columns, edge, flow_kernels.Buckets(low, per_metre, buckets), waiting)
+    del following, heap, waiting
     width = np.ascontiguousarray(width_m, dtype=np.float64)
     direction = flow_kernels.descend(flow_kernels.Ground(z, columns, width, float(height_m)), parent)
-    return Flow(z.reshape(rows, columns), direction.reshape(rows, columns), order, width, float(height_m))
+    return Flow(z.reshape(rows, columns), direction.reshape(rows, columns), order[:reached], width, float(height_m))
+
+
+def require_room(shape: tuple[int, int]) -> float:
+    """Return the memory that routing a grid needs [MiB], refusing one that needs too much.
+
+    Raises
+    ------
+    InputError
+        If the estimate exceeds the setting ``memory_mib``.
+
+    Examples
+    --------
+    >>> round(require_room((4000, 4000)))
+    519
+    """
+    needed, most = shape[0] * shape[1] * BYTES_PER_CELL / 2**20, setting("memory_mib")
+    if needed > most:
+        raise InputError("memory_basin", rows=shape[0], columns=shape[1], needed=f"{needed:.0f}", most=f"{most:.0f}")
+    return needed
 
 
 def _edge(known: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ that was reached before it. Importing this module imports numba.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ Heights = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Cells = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
+#: All of one width, so that every function is compiled once.
+Cell = int | np.signedinteger[Any]
 
 OUT = 8
 UNKNOWN = 9
@@ -56,41 +58,66 @@ class Buckets(NamedTuple):
     number: int
 
 
+class Waiting(NamedTuple):
+    """Where a flood keeps its cells; made by the caller, as compiled code takes longest to make arrays.
+
+    Attributes
+    ----------
+    head, following : array of int32
+        First cell of each bucket and the next one after each cell, -1 at the end.
+    heap, order : array of int32, shape (cells,)
+        The heap of the lowest bucket, and the cells in the order in which they are reached.
+    parent : array of uint8, shape (cells,)
+        Direction to the neighbour from which each was reached: ``UNKNOWN`` at first, ``OUT`` at the edge.
+    """
+
+    head: Cells
+    following: Cells
+    heap: Cells
+    order: Cells
+    parent: Bytes
+
+
 @compiled
-def _before(z: Heights, is_edge: Bytes, a: int, b: int) -> bool:
+def _before(z: Heights, is_edge: Bytes, a: Cell, b: Cell) -> bool:
     if z[a] != z[b]:
         return bool(z[a] < z[b])
     if is_edge[a] != is_edge[b]:
         return bool(is_edge[a] < is_edge[b])
-    return a < b
+    return bool(a < b)
 
 
 @compiled
-def _push(heap: Cells, size: int, z: Heights, is_edge: Bytes, cell: int) -> None:
+def _push(heap: Cells, size: Cell, z: Heights, is_edge: Bytes, cell: Cell) -> None:
     at = size
     while at > 0:
         above = (at - 1) >> 1
-        if not _before(z, is_edge, cell, heap[above]):
+        other = np.int64(heap[above])
+        if not _before(z, is_edge, cell, other):
             break
-        heap[at] = heap[above]
+        heap[at] = other
         at = above
     heap[at] = cell
 
 
 @compiled
-def _sink(heap: Cells, size: int, z: Heights, is_edge: Bytes) -> None:
+def _sink(heap: Cells, size: Cell, z: Heights, is_edge: Bytes) -> None:
     """Put the last cell of the heap where the first was taken away; ``size`` counts without it."""
-    cell = heap[size]
+    cell = np.int64(heap[size])
     at = 0
     while True:
         below = 2 * at + 1
         if below >= size:
             break
-        if below + 1 < size and _before(z, is_edge, heap[below + 1], heap[below]):
-            below += 1
-        if not _before(z, is_edge, heap[below], cell):
+        lower = np.int64(heap[below])
+        if below + 1 < size:
+            other = np.int64(heap[below + 1])
+            if _before(z, is_edge, other, lower):
+                below += 1
+                lower = other
+        if not _before(z, is_edge, lower, cell):
             break
-        heap[at] = heap[below]
+        heap[at] = lower
         at = below
     heap[at] = cell
 
@@ -101,37 +128,29 @@ def _bucket(height: float, buckets: Buckets) -> int:
 
 
 @compiled
-def flood(z: Heights, columns: int, is_edge: Bytes, buckets: Buckets) -> tuple[Cells, Bytes]:
+def flood(z: Heights, columns: int, is_edge: Bytes, buckets: Buckets, waiting: Waiting) -> Cell:
     """Raise every cell to the lowest level at which water leaves it, in place (priority flood).
 
     Cells wait in buckets of height; only the lowest bucket is kept as a heap, which fits the cache. nan
-    are no cells.
-
-    Returns
-    -------
-    order : cells in the order in which they are reached
-    parent : direction to the neighbour from which each was reached; ``OUT`` at the edge
+    are no cells. Order and parents are written; the number of cells that were reached is returned.
     """
     rows = z.size // columns
-    order, following = np.empty(z.size, np.int32), np.empty(z.size, np.int32)
-    head = np.full(buckets.number, -1, np.int32)
-    parent = np.full(z.size, np.uint8(UNKNOWN), np.uint8)
-    heap = np.empty(z.size, np.int32)
+    head, following, heap, order, parent = waiting
     for cell in range(z.size):
         if is_edge[cell]:
             bucket = _bucket(z[cell], buckets)
             following[cell] = head[bucket]
             head[bucket] = cell
             parent[cell] = OUT
-    done = size = 0
+    done = size = np.int64(0)
     for bucket in range(buckets.number):
-        cell = head[bucket]
-        while cell >= 0:
-            _push(heap, size, z, is_edge, cell)
+        first = np.int64(head[bucket])
+        while first >= 0:
+            _push(heap, size, z, is_edge, first)
             size += 1
-            cell = following[cell]
+            first = np.int64(following[first])
         while size:
-            here = heap[0]
+            here = np.int64(heap[0])
             size -= 1
             _sink(heap, size, z, is_edge)
             order[done] = here
@@ -153,7 +172,7 @@ def flood(z: Heights, columns: int, is_edge: Bytes, buckets: Buckets) -> tuple[C
                 else:
                     following[there] = head[own]
                     head[own] = there
-    return order[:done], parent
+    return done
 
 
 @compiled

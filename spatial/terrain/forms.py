@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.grid import Span
 from spatial.io.elevation import Heights
 
 Floats = NDArray[np.float64]
@@ -49,3 +50,10 @@ class Spans(NamedTuple):
     start: Indices
     stop: Indices
     share: Floats
+
+
+def rows_of(spans: Spans, rows: Span) -> Spans:
+    """Return the stretches of some rows: the first, and the one after the last."""
+    begin, end = spans.first[rows[0]], spans.first[rows[1]]
+    first = spans.first[rows[0] : rows[1] + 1] - begin
+    return Spans(first, spans.zone[begin:end], spans.start[begin:end], spans.stop[begin:end], spans.share[begin:end])

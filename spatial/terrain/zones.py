@@ -20,7 +20,7 @@ from spatial.runtime.blocks import Block, blocks_of, require_memory
 from spatial.runtime.executors import THREADS, Progress, at_once, ordered
 from spatial.settings import setting
 from spatial.terrain.classes import NO_SLOPE, Scheme, limits_of
-from spatial.terrain.forms import Floats, Ground, Spans
+from spatial.terrain.forms import Floats, Ground, Spans, rows_of
 from spatial.terrain.fractions import placed, spans_of
 from spatial.terrain.resolution import coarseness
 from spatial.terrain.rows import read_ahead, with_rim
@@ -192,11 +192,4 @@ def _tasks(dem: Dem, read: Iterable[tuple[Block, Heights | None]], spans: Spans,
     steps, areas = steps_of(dem.grid), cell_area_series(dem.grid)
     for block, heights in read:
         own = areas[slice(*block.rows)]
-        yield _Task(block, dem, heights, steps[slice(*block.read)], own, _part(spans, block), zones)
-
-
-def _part(spans: Spans, block: Block) -> Spans:
-    """Return the spans of a block's own rows."""
-    begin, end = spans.first[block.rows[0]], spans.first[block.rows[1]]
-    first = spans.first[block.rows[0] : block.rows[1] + 1] - begin
-    return Spans(first, spans.zone[begin:end], spans.start[begin:end], spans.stop[begin:end], spans.share[begin:end])
+        yield _Task(block, dem, heights, steps[slice(*block.read)], own, rows_of(spans, block.rows), zones)

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from spatial.catalog import load_workspace
-from spatial.errors import InputError
 from spatial.io.elevation import open_dem
 from spatial.publish.compose import compose
 from spatial.publish.figure import write_figure
@@ -50,13 +49,6 @@ def test_a_drawing_names_what_a_figure_needs(made, tmp_path):
     # Letters are outlines in an SVG, named in comments.
     for said in ("示意图", "15–30 %", "113°00′E", "36°00′N", "5 km", "北", "CGCS2000"):
         assert said in text, said
-
-
-def test_another_format_is_refused(made, tmp_path):
-    with pytest.raises(InputError) as raised:
-        write_figure(made, tmp_path / "a.gif")
-    assert raised.value.key == "figure_format"
-    assert not list(tmp_path.iterdir())
 
 
 def test_light_on_a_plane_is_the_cosine_by_hand():

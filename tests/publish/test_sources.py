@@ -16,7 +16,7 @@ from spatial.areas import official_area_m2
 from spatial.catalog import load_workspace
 from spatial.coverage.run import Asked, run_coverage
 from spatial.errors import InputError
-from spatial.loading import load_layer
+from spatial.loading import load_layer, only_layer
 from spatial.publish.sources.patches import coarser, patches_of
 from spatial.publish.sources.registry import SOURCES
 from spatial.publish.sources.scene import Scene, break_classes
@@ -45,7 +45,7 @@ def test_roles_are_drawn_with_the_strictest_on_top(scene):
 
 def test_areas_of_roles_are_official(scene):
     (layer,) = SOURCES["roles"].draw(scene, {"roles": ["ECO_RED"]}).layers
-    loaded = load_layer(scene.one_of("ECO_RED"), scene.plane)
+    loaded = load_layer(only_layer(scene.workspace, "ECO_RED", DATE), scene.plane)
     official = official_area_m2(loaded.geometry, scene.plane) / 1e4
     assert column(layer, "area_ha") == pytest.approx(official, abs=5e-5)
     lon, lat = shapely.get_coordinates(layer.shapes).T
@@ -116,7 +116,7 @@ def test_a_workspace_without_heights(tmp_path):
     (tmp_path / "catalog.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as raised:
         SOURCES["slope"].draw(Scene(load_workspace(tmp_path), DATE, "zh"), {})
-    assert raised.value.key == "coverage_role_missing"
+    assert raised.value.key == "role_missing"
 
 
 def test_break_classes_are_open_above():

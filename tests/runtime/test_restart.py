@@ -13,7 +13,7 @@ import pytest
 from spatial.io.elevation import open_dem
 from spatial.runtime import blocks as blocks_module
 from spatial.runtime.blocks import Block
-from spatial.runtime.restart import Unfinished, key_of
+from spatial.runtime.restart import InMemory, Unfinished, key_of
 from spatial.terrain.run import Job, write_terrain
 from tests.terrain.dems import grid, rough, write
 
@@ -29,6 +29,40 @@ def test_finished_blocks_are_found_again(tmp_path: Path) -> None:
     assert np.fromfile(again.rows_file, np.float32).tolist() == [0] * 6 + [7] * 6
     again.discard()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_told_with_a_block_comes_back_to_the_last_bit(tmp_path: Path) -> None:
+    told = {"sums": [[3], [0.1 + 0.2, 1e-300, 2.0**60 + 1]]}
+    kept = Unfinished(tmp_path / "out.tif", "key", 3, "float32")
+    kept.add(SECOND, np.full((2, 3), 7, np.float32), told)
+    kept.add(FIRST, np.ones((2, 3)))
+    again = Unfinished(tmp_path / "out.tif", "key", 3, "float32")
+    assert again.told(SECOND) == told
+    assert again.read((1, 3)).tolist() == [[1, 1, 1], [7, 7, 7]]
+    assert again.whole().tolist() == [[1, 1, 1], [1, 1, 1], [7, 7, 7], [7, 7, 7]]
+    assert isinstance(again.whole().base, np.memmap)
+
+
+def test_folders_that_were_made_for_nothing_are_taken_away(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    for name in ("new/deep", "old"):
+        Unfinished(tmp_path / name / "out.tif", "key", 3, "float32").discard()
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    kept = Unfinished(tmp_path / "new" / "out.tif", "key", 3, "float32")
+    (tmp_path / "new" / "out.tif").touch()
+    kept.discard()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["out.tif"]
+
+
+def test_in_memory_it_reads_the_same(tmp_path: Path) -> None:
+    values = np.arange(12, dtype=np.float32).reshape(4, 3)
+    stores = (Unfinished(tmp_path / "out.tif", "key", 3, "float32"), InMemory((4, 3), "float32"))
+    for store in stores:
+        for block in (SECOND, FIRST):
+            assert not store.has(block)
+            store.add(block, values[slice(*block.rows)])
+        np.testing.assert_array_equal(store.whole(), values)
+        np.testing.assert_array_equal(store.read((1, 4)), values[1:])
 
 
 def test_blocks_of_another_run_are_thrown_away(tmp_path: Path) -> None:

@@ -133,3 +133,10 @@ def test_invest_d8() -> None:
     np.testing.assert_allclose(flow.filled, _band(folder / "pit_filled_dem.tif"), rtol=1e-6)
     cells = water.accumulated(flow, np.ones(flow.filled.shape))
     np.testing.assert_allclose(cells, _band(folder / "flow_accumulation.tif"), rtol=1e-5)
+
+
+def test_a_grid_too_large_for_memory_is_refused_before_anything_is_done() -> None:
+    # A view of one number: nothing of this size is ever made.
+    province = np.broadcast_to(np.float32(1), (13_200, 13_200))
+    with pytest.raises(InputError, match="13200 x 13200 cells would take about 5650 MiB, more than the limit of 4096"):
+        water.route(province, np.full(13_200, CELL_M), CELL_M)

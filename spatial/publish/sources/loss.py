@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from spatial.erosion.farmland import Farmland, farmland_of
 from spatial.erosion.grades import grade_colours, grade_names, grade_of
-from spatial.erosion.measures import plan_table, price_table
 from spatial.erosion.model import PER_KM2
 from spatial.erosion.practices import practices
-from spatial.erosion.result import Chosen, ErosionResult, run_erosion
-from spatial.loading import load_layer, outline_of
+from spatial.erosion.result import Asked, Chosen, ErosionResult, Measures, run_erosion
+from spatial.loading import load_layer
 from spatial.publish.model import Layer, Symbol
 from spatial.publish.sources.patches import patches_of
 from spatial.publish.sources.scene import (
@@ -34,6 +32,7 @@ from spatial.terrain.classes import scheme_of
 from spatial.words import Lang, say
 
 NO_OPTIONS: dict[str, type] = {}
+_WITH, _WITHOUT = "erosion with measures", "erosion"
 
 _FARMLAND: tuple[tuple[str, Any], ...] = (
     ("parcel", "text"),
@@ -128,17 +127,16 @@ def _grade_symbols(lang: Lang) -> tuple[Symbol, ...]:
 
 
 def _parcels(scene: Scene, title: str, classed: Classed, *, prescribed: bool = False) -> Drawn:
-    lang, result = scene.lang, _erosion(scene)
-    farmland: Farmland = scene.once("farmland", lambda: _farmland(scene, result))
-    place = outline_of(scene.workspace, scene.date)
-    loaded = [load_layer(layer, scene.plane, place) for layer in scene.workspace.of_role("FARMLAND", scene.date)]
+    lang, result = scene.lang, _erosion(scene, measures=True)
+    # They were asked for.
+    farmland = cast("Measures", result.measures).farmland
     saved = farmland.measures.add_prefix("m_")
     table = farmland.parcels.join(saved)
     # What nothing is prescribed for loses tomorrow what it loses today.
     table["after_t_a"] = table["m_after_t_a"].fillna(table["loss_t_a"])
     table["saved_t_per_hm2"] = table["m_saved_t_per_hm2"]
     table["rank"] = table["saved_t_per_hm2"].rank(ascending=False, method="first")
-    shapes = np.concatenate([layer.geometry for layer in loaded])
+    shapes = farmland.geometry
     if prescribed:
         shapes, table = shapes[table["m_practices"].notna().to_numpy()], table[table["m_practices"].notna()]
     symbols, symbol_of = classed(table, result, lang)
@@ -154,10 +152,10 @@ def _parcels(scene: Scene, title: str, classed: Classed, *, prescribed: bool = F
         rows=tuple(_row(row, lang) for row in table.itertuples()),
         name_key="parcel",
         chart_keys=("before_t_a", "after_t_a"),
-        note=note_of([layer.use for layer in loaded], lang),
-        illustrative=result.illustrative or any(layer.layer.illustrative for layer in loaded),
+        note=note_of([use for use in result.layers if use.role == "FARMLAND"], lang),
+        illustrative=result.illustrative,
     )
-    return Drawn((layer,), (*result.layers, *farmland.layers), result.findings)
+    return Drawn((layer,), result.layers, result.findings)
 
 
 def _row(row: Any, lang: Lang) -> tuple[Cell, ...]:
@@ -178,11 +176,13 @@ def _row(row: Any, lang: Lang) -> tuple[Cell, ...]:
     )
 
 
-def _erosion(scene: Scene) -> ErosionResult:
-    found: ErosionResult = scene.once("erosion", lambda: run_erosion(scene.workspace, scene.date, Chosen()))
+def given(result: ErosionResult) -> dict[str, Any]:
+    """Return what a scene has made already where a result is there."""
+    return {_WITHOUT: result} | ({_WITH: result} if result.measures is not None else {})
+
+
+def _erosion(scene: Scene, *, measures: bool = False) -> ErosionResult:
+    chosen = Chosen(measures=Asked() if measures else None)
+    key = _WITH if measures else _WITHOUT
+    found: ErosionResult = scene.once(key, lambda: run_erosion(scene.workspace, scene.date, chosen))
     return found
-
-
-def _farmland(scene: Scene, result: ErosionResult) -> Farmland:
-    loss = np.asarray(result.loss.raster_t_hm2_a), result.grid
-    return farmland_of(scene.workspace, scene.date, loss, (plan_table(), price_table()))

@@ -15,18 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from spatial.catalog import Layer as CatalogLayer
 from spatial.catalog import Workspace
 from spatial.crs import CGCS2000_GEOGRAPHIC
 from spatial.equal_area import densify, reproject
-from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.loading import LayerUse
 from spatial.publish.model import Hatch, Layer, Symbol
-from spatial.roles import Role, roles
+from spatial.roles import Role
 from spatial.tables.cells import Column, Kind, rounded
 from spatial.units import from_m2
-from spatial.words import Both, Lang, say
+from spatial.words import Lang, say
 
 GeometryArray = NDArray[np.object_]
 
@@ -50,20 +48,6 @@ class Scene:
         if key not in self.made:
             self.made[key] = make()
         return self.made[key]
-
-    def one_of(self, role: str) -> CatalogLayer:
-        """Return the layer of a role.
-
-        Raises
-        ------
-        InputError
-            If the workspace has none.
-        """
-        layers = self.workspace.of_role(role, self.date)
-        if not layers:
-            name = Both(roles()[role].name_zh, roles()[role].name_en)
-            raise InputError("coverage_role_missing", role=role, name=name)
-        return layers[0]
 
 
 @dataclass(frozen=True)

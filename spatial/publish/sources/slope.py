@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from spatial.io.elevation import Dem, open_dem
-from spatial.loading import load_layer, use_of
+from spatial.loading import load_layer, only_layer, use_of
 from spatial.publish.model import Layer
 from spatial.publish.sources.patches import Codes, patches_of
 from spatial.publish.sources.scene import Drawn, Scene, class_symbols, hectares, note_of, styles, titled, to_lon_lat
@@ -26,7 +26,7 @@ def draw(scene: Scene, options: dict[str, Any]) -> Drawn:
     """Return the classes of one scheme inside the district."""
     lang = scene.lang
     scheme = scheme_of(options.get("scheme", "survey"))
-    heights = scene.one_of("DEM")
+    heights = only_layer(scene.workspace, "DEM", scene.date)
     dem = open_dem(heights.path, heights.stated)
     outline = load_layer(scene.workspace.outline(scene.date), scene.plane)
     found = patches_of(codes_of(dem, scheme), dem.grid, outline.geometry, scene.plane)

@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 import shapely
 
-from spatial.errors import InputError
+from spatial.loading import required_layers
 from spatial.publish.model import Layer, Symbol
 from spatial.publish.sources.scene import Drawn, Scene, to_lon_lat
-from spatial.roles import roles
 from spatial.screening.result import ProjectResult, ScreeningResult
 from spatial.screening.run import run_screening
 from spatial.tables.cells import Cell, Column, listed, seen, settings, verdict_styles
 from spatial.tables.overview import SUMMARY, outcome, role_name, summary_table, verdict_name
 from spatial.tables.points import decisive_rows
-from spatial.words import Both, say
+from spatial.words import say
 
 OPTIONS: dict[str, type] = {"projects": str}
 
@@ -26,10 +25,7 @@ OPTIONS: dict[str, type] = {"projects": str}
 def draw(scene: Scene, options: dict[str, Any]) -> Drawn:
     """Screen the register of the workspace, or the projects named, and return overlaps and projects."""
     stated = options.get("projects")
-    known = scene.workspace.of_role("PROJECT", scene.date)
-    if not stated and not known:
-        role = roles()["PROJECT"]
-        raise InputError("coverage_role_missing", role="PROJECT", name=Both(role.name_zh, role.name_en))
+    known = [] if stated else required_layers(scene.workspace, "PROJECT", scene.date)
     paths = (Path(stated),) if stated else tuple(layer.path for layer in known)
     result, _ = run_screening(paths, scene.workspace, scene.date)
     register = [say(scene.lang, "publish_source", source=one.source, edition=one.edition) for one in known]
