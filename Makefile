@@ -10,7 +10,7 @@ WHEN_READY := $(VENV)/ready-to-run
 WHEN_TESTABLE := $(VENV)/ready-to-test
 WHEN_MEASURABLE := $(VENV)/ready-to-measure
 
-.PHONY: demo test lint bench sample golden pins wheel wheelhouse clean
+.PHONY: demo test lint bench sample gallery golden pins wheel wheelhouse clean
 
 demo: $(WHEN_READY)
 	$(BIN)/ecopattern demo --out out/demo
@@ -32,6 +32,9 @@ sample: $(WHEN_TESTABLE)
 
 pins:
 	$(BIN)/python -m tools.pins
+
+gallery: $(WHEN_TESTABLE)
+	$(BIN)/python -m tools.gallery
 
 golden: $(WHEN_TESTABLE)
 	$(BIN)/python -m tools.golden

@@ -47,7 +47,7 @@ def _layer(loaded: LoadedLayer, scene: Scene) -> Layer:
         title=role.name(lang),
         group=say(lang, f"map_group_{_GROUPS[role.kind]}"),
         shapes=to_lon_lat(loaded.geometry, scene.plane),
-        symbols=(role_symbol(role, len(loaded.geometry)),),
+        symbols=(role_symbol(role, int((shapely.get_dimensions(loaded.geometry) == _AREA).sum())),),
         symbol_of=np.zeros(len(loaded.geometry), dtype=np.int32),
         columns=columns,
         rows=rows,

@@ -74,11 +74,11 @@ def to_lon_lat(geometry: GeometryArray, plane: CRS) -> GeometryArray:
 _EDGE_M = 1000.0
 
 
-def role_symbol(role: Role, features: int) -> Symbol:
-    """Return how a role is drawn; outlines of very many features thinner, or they would hide what they enclose."""
+def role_symbol(role: Role, areas: int) -> Symbol:
+    """Return how a role is drawn; outlines of very many areas thinner, or they would hide what they enclose."""
     table = styles()
     width = table["width"].get(role.code, table["width"]["default"])
-    if features > table["crowded"]["features"]:
+    if areas > table["crowded"]["features"]:
         width *= table["crowded"]["width"]
     hatch: Hatch = table["hatch"].get(role.code, "")
     return Symbol(
