@@ -21,7 +21,7 @@ ecopattern.geodesy = (function () {
       var c = F / 16 * c2a * (4 + F * (4 - 3 * c2a));
       before = lambda;
       lambda = l + (1 - c) * F * sa * (sigma + c * ss * (c2m + c * cs * (2 * c2m * c2m - 1)));
-    } while (Math.abs(lambda - before) > 1e-12 && ++turns < 200);
+    } while (Math.abs(lambda - before) > 1e-14 && ++turns < 60);
     var k = c2a * (A * A - B * B) / (B * B);
     var ka = 1 + k / 16384 * (4096 + k * (k * (320 - 175 * k) - 768)), kb = k / 1024 * (256 + k * (k * (74 - 47 * k) - 128));
     var d = kb * ss * (c2m + kb / 4 * (cs * (2 * c2m * c2m - 1) - kb / 6 * c2m * (4 * ss * ss - 3) * (4 * c2m * c2m - 3)));
