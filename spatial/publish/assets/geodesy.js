@@ -2,17 +2,19 @@
 "use strict";
 var ecopattern = window.ecopattern || {};
 ecopattern.geodesy = (function () {
-  var A = 6378137, F = 1 / 298.257222101, B = A * (1 - F), E2 = F * (2 - F), E = Math.sqrt(E2), RAD = Math.PI / 180;
+  var A = 6378137, F = 1 / 298.257222101, B = A * (1 - F), E2 = F * (2 - F), E = Math.sqrt(E2), RAD = Math.PI / 180, PIECE_M = 2000;
 
-  /* Vincenty 1975, inverse; converges everywhere but between nearly opposite points. */
-  function distance(from, to) {
+  function distance(from, to) { return inverse(from, to).length; }
+
+  /* Vincenty 1975, inverse: length and first azimuth; converges everywhere but between nearly opposite points. */
+  function inverse(from, to) {
     var l = (to[0] - from[0]) * RAD, u1 = Math.atan((1 - F) * Math.tan(from[1] * RAD)), u2 = Math.atan((1 - F) * Math.tan(to[1] * RAD));
     var s1 = Math.sin(u1), c1 = Math.cos(u1), s2 = Math.sin(u2), c2 = Math.cos(u2), lambda = l, before, turns = 0;
     var ss, cs, sigma, c2a, c2m;
     do {
       var sl = Math.sin(lambda), cl = Math.cos(lambda);
       ss = Math.hypot(c2 * sl, c1 * s2 - s1 * c2 * cl);
-      if (ss === 0) { return 0; }
+      if (ss === 0) { return { length: 0, azimuth: 0 }; }
       cs = s1 * s2 + c1 * c2 * cl;
       sigma = Math.atan2(ss, cs);
       var sa = c1 * c2 * sl / ss;
@@ -21,22 +23,51 @@ ecopattern.geodesy = (function () {
       var c = F / 16 * c2a * (4 + F * (4 - 3 * c2a));
       before = lambda;
       lambda = l + (1 - c) * F * sa * (sigma + c * ss * (c2m + c * cs * (2 * c2m * c2m - 1)));
-    } while (Math.abs(lambda - before) > 1e-12 && ++turns < 200);
+    } while (Math.abs(lambda - before) > 1e-14 && ++turns < 60);
+    var k = series(c2a);
+    var azimuth = Math.atan2(c2 * Math.sin(lambda), c1 * s2 - s1 * c2 * Math.cos(lambda));
+    return { length: B * k[0] * (sigma - bend(k[1], ss, cs, c2m)), azimuth: azimuth };
+  }
+
+  function series(c2a) {
     var k = c2a * (A * A - B * B) / (B * B);
-    var ka = 1 + k / 16384 * (4096 + k * (k * (320 - 175 * k) - 768)), kb = k / 1024 * (256 + k * (k * (74 - 47 * k) - 128));
-    var d = kb * ss * (c2m + kb / 4 * (cs * (2 * c2m * c2m - 1) - kb / 6 * c2m * (4 * ss * ss - 3) * (4 * c2m * c2m - 3)));
-    return B * ka * (sigma - d);
+    return [1 + k / 16384 * (4096 + k * (k * (320 - 175 * k) - 768)), k / 1024 * (256 + k * (k * (74 - 47 * k) - 128))];
+  }
+
+  function bend(kb, ss, cs, c2m) {
+    return kb * ss * (c2m + kb / 4 * (cs * (2 * c2m * c2m - 1) - kb / 6 * c2m * (4 * ss * ss - 3) * (4 * c2m * c2m - 3)));
+  }
+
+  /* Vincenty 1975, direct: the place at a distance in a direction. */
+  function along(from, azimuth, metres) {
+    var u1 = Math.atan((1 - F) * Math.tan(from[1] * RAD)), s1 = Math.sin(u1), c1 = Math.cos(u1), sin = Math.sin(azimuth), cos = Math.cos(azimuth);
+    var sigma1 = Math.atan2(s1, c1 * cos), sa = c1 * sin, c2a = 1 - sa * sa, k = series(c2a), sigma = metres / (B * k[0]), before, turns = 0, c2m;
+    do {
+      c2m = Math.cos(2 * sigma1 + sigma);
+      before = sigma;
+      sigma = metres / (B * k[0]) + bend(k[1], Math.sin(sigma), Math.cos(sigma), c2m);
+    } while (Math.abs(sigma - before) > 1e-14 && ++turns < 60);
+    var ss = Math.sin(sigma), cs = Math.cos(sigma);
+    var lambda = Math.atan2(ss * sin, c1 * cs - s1 * ss * cos), c = F / 16 * c2a * (4 + F * (4 - 3 * c2a));
+    c2m = Math.cos(2 * sigma1 + sigma);
+    var l = lambda - (1 - c) * F * sa * (sigma + c * ss * (c2m + c * cs * (2 * c2m * c2m - 1)));
+    return [from[0] + l / RAD, Math.atan2(s1 * cs + c1 * ss * cos, (1 - F) * Math.hypot(sa, s1 * ss - c1 * cs * cos)) / RAD];
   }
 
   /* Snyder 1987, (3-12): what makes areas on a sphere those on the ellipsoid. */
   function q(sine) { return (1 - E2) * (sine / (1 - E2 * sine * sine) - Math.log((1 - E * sine) / (1 + E * sine)) / (2 * E)); }
   var QP = q(1), R2 = A * A * QP / 2;
 
-  /* Spherical excess over great circles of the authalic sphere, edge by edge. */
+  /* Spherical excess over great circles of the authalic sphere, edge by edge; long edges in pieces along the geodesic. */
   function area(ring) {
-    var sum = 0;
-    for (var i = 0; i < ring.length; i++) {
-      var from = ring[i], to = ring[(i + 1) % ring.length], l = (to[0] - from[0]) * RAD;
+    var sum = 0, places = [];
+    ring.forEach(function (from, i) {
+      var edge = inverse(from, ring[(i + 1) % ring.length]), pieces = Math.max(1, Math.ceil(edge.length / PIECE_M));
+      places.push(from);
+      for (var k = 1; k < pieces; k++) { places.push(along(from, edge.azimuth, edge.length * k / pieces)); }
+    });
+    for (var i = 0; i < places.length; i++) {
+      var from = places[i], to = places[(i + 1) % places.length], l = (to[0] - from[0]) * RAD;
       var t1 = Math.tan(Math.asin(q(Math.sin(from[1] * RAD)) / QP) / 2), t2 = Math.tan(Math.asin(q(Math.sin(to[1] * RAD)) / QP) / 2);
       sum += 2 * Math.atan2(Math.tan(l / 2) * (t1 + t2), 1 + t1 * t2);
     }
