@@ -21,7 +21,6 @@ from jinja2 import Template
 
 from spatial.io.atomic import replacing
 from spatial.publish.encode import Drawn, encode
-from spatial.publish.initials import known
 from spatial.publish.model import Layer, Publication, Symbol
 from spatial.publish.outlines import Scales, draw, page_settings
 from spatial.render.assets import Assets, leaflet
@@ -174,8 +173,6 @@ def _page_data(publication: Publication, lines: Sequence[tuple[str, bool]], scal
         if key.startswith(_TEXT)
     }
     tiles = publication.tiles
-    if known():
-        texts["search"] = texts["search_initials"]
     return {
         "title": seen(publication.title),
         "lang": publication.lang,

@@ -192,7 +192,6 @@ def test_search_finds_names_and_opens_them(district: Seen) -> None:
 
 
 def test_names_are_found_by_pinyin_initials(browser: Any, tmp_path: Path) -> None:
-    pytest.importorskip("pypinyin", reason="pypinyin is not installed: names are found by their signs only")
     layer = samples.layer("a", [samples.square(0, 0)], rows=(("长治县老雄山",),))
     seen = look(browser, samples.publication(layer), tmp_path)
     seen.page.locator(".ep-search input").fill("lxs")
