@@ -37,6 +37,7 @@ _COMMANDS = (
     "change",
     "surroundings",
     "slope",
+    "flow",
     "erosion",
     "publish",
 )
