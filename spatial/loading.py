@@ -19,7 +19,7 @@ from spatial.io.vector import VectorFile, in_plane, place_from, read_vector, tex
 from spatial.provenance import sha256_of
 from spatial.recognition.place import Place
 from spatial.roles import roles
-from spatial.schemas import check_fields, label_column
+from spatial.schemas import check_fields, column_of, fields_of, known_values, label_column
 from spatial.settings import setting
 from spatial.words import Both
 
@@ -146,6 +146,27 @@ def use_of(layer: Layer, features: int, sha256: str = "") -> LayerUse:
         sha256=sha256 or sha256_of(layer.path),
         features=features,
     )
+
+
+def field_cells(loaded: LoadedLayer, field: str) -> list[str] | None:
+    """Return a field of each feature as the codes of its list; nothing where the layer has no such field.
+
+    Parameters
+    ----------
+    loaded
+        A layer.
+    field
+        Of its role, by ``data/role_fields.csv``; other names and spellings are known.
+    """
+    frame = loaded.file.features
+    present = ~shapely.is_missing(np.asarray(frame.geometry.array, dtype=object))
+    rule = next(rule for rule in fields_of(loaded.layer.role) if rule.field == field)
+    column = column_of(rule, map(str, frame.columns), loaded.layer.fields)
+    if not column:
+        return None
+    spellings = known_values(rule.allowed)
+    texts = [text_of(value) for value in frame[column][present]]
+    return [spellings.get(text, text) for text in texts]
 
 
 def _names(layer: Layer, file: VectorFile) -> list[str]:

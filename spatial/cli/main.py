@@ -38,6 +38,7 @@ _COMMANDS = (
     "change",
     "surroundings",
     "slope",
+    "flow",
     "erosion",
     "publish",
 )

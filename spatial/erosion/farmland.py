@@ -16,11 +16,9 @@ from spatial.erosion.measures import CONVERTED, TERRACED, measures_of
 from spatial.erosion.plan import Prescription, Price
 from spatial.errors import InputError
 from spatial.grid import Grid, cell_area_series
-from spatial.io.vector import text_of
-from spatial.loading import LoadedLayer
+from spatial.loading import LoadedLayer, field_cells
 from spatial.overlay import ZoneIndex
 from spatial.runtime.blocks import blocks_of
-from spatial.schemas import column_of, fields_of, known_values
 from spatial.terrain.forms import rows_of
 from spatial.terrain.fractions import zone_spans
 
@@ -66,7 +64,7 @@ def terraced(layers: tuple[LoadedLayer, ...]) -> GeometryArray | None:
     layers
         Of role ``FARMLAND``; a layer without a field form has no terraces that are known.
     """
-    known = [(layer, _cells(layer, "field_form")) for layer in layers]
+    known = [(layer, field_cells(layer, "field_form")) for layer in layers]
     found = [layer.geometry[np.asarray(form, dtype=object) == TERRACED] for layer, form in known if form is not None]
     return np.concatenate(found) if found else None
 
@@ -156,29 +154,16 @@ def farmland_of(
     )
 
 
-def _cells(layer: LoadedLayer, field: str) -> list[str] | None:
-    """Return a field of each parcel as the codes of its list; nothing where the layer has no such field."""
-    frame = layer.file.features
-    present = ~shapely.is_missing(np.asarray(frame.geometry.array, dtype=object))
-    rule = next(rule for rule in fields_of("FARMLAND") if rule.field == field)
-    column = column_of(rule, map(str, frame.columns), layer.layer.fields)
-    if not column:
-        return None
-    spellings = known_values(rule.allowed)
-    texts = [text_of(value) for value in frame[column][present]]
-    return [spellings.get(text, text) for text in texts]
-
-
 def _attributes(layer: LoadedLayer) -> pd.DataFrame:
     numbered = [name or str(number) for number, name in enumerate(layer.names, start=1)]
     found: dict[str, list[str]] = {"parcel": numbered}
     for field in ("slope_class", "field_form"):
-        cells = _cells(layer, field)
+        cells = field_cells(layer, field)
         if cells is None:
             raise InputError("farmland_field", file=layer.layer.path, field=field)
         found[field] = cells
     table = pd.DataFrame(found)
-    stated = _cells(layer, "mean_slope_deg")
+    stated = field_cells(layer, "mean_slope_deg")
     table["slope_deg"] = np.nan if stated is None else pd.to_numeric(stated, errors="coerce")
     table["slope_class"] = pd.to_numeric(table["slope_class"], errors="coerce")
     wrong = table["slope_class"].isna() | (table["slope_deg"].isna() & (stated is not None))

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from spatial.catalog import Workspace
+from spatial.erosion.columns import TABLES
 from spatial.erosion.constants import constants
 from spatial.erosion.grades import Region, is_listed, regions, regions_of
 from spatial.erosion.land import district_factors
 from spatial.erosion.practices import Practice, practices
 from spatial.erosion.ranges import require_factor
 from spatial.erosion.rasters import Aligned, aligned
+from spatial.erosion.station import rain_factor, soil_factor
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.grid import Grid
@@ -58,7 +60,7 @@ def factors_of(workspace: Workspace, stated: tuple[str, str], grid: Grid, height
     Parameters
     ----------
     stated
-        R and K: a number, the path of a raster, or nothing.
+        R and K: a number, the path of a raster or of a table of rain or soil, or nothing.
     grid, heights
         Cells that a raster must have, and the file they are of.
 
@@ -84,9 +86,14 @@ def factors_of(workspace: Workspace, stated: tuple[str, str], grid: Grid, height
             basis[factor] = Both(f"{number:g}：{option}", f"{number:g}: {option}")
         if number is None:
             path = Path(text)
-            found.append(_raster(path, factor, grid, heights))
+            if path.suffix.lower() in TABLES:
+                value, said = (rain_factor, soil_factor)[place](path)
+                found.append(value)
+                basis[factor] = Both(f"{value:.5g}：{said.zh}", f"{value:.5g}: {said.en}")
+            else:
+                found.append(_raster(path, factor, grid, heights))
+                basis[factor] = Both(path.name, path.name)
             files.append(used_file(option, path))
-            basis[factor] = Both(path.name, path.name)
         else:
             found.append(number)
     return Factors(found[0], found[1], basis, tuple(files))

@@ -44,7 +44,7 @@ class Book:
     notes
         What some sheets say besides, by the table's key.
     date
-        Printed in the footer; outputs of one date are the same bytes.
+        Printed in the footer, nothing where there is none; outputs of one date are the same bytes.
     """
 
     title: str
@@ -53,7 +53,7 @@ class Book:
     charted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stacked: frozenset[str] = frozenset()
     notes: Mapping[str, str] = field(default_factory=dict)
-    date: dt.date = NO_DAY
+    date: dt.date | None = None
 
 
 def write_book(book: Book, path: Path, lang: Lang) -> None:
@@ -67,7 +67,7 @@ def write_book(book: Book, path: Path, lang: Lang) -> None:
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "raw.xlsx"
         raw_book.save(raw)
-        stamp(raw, path, book.date)
+        stamp(raw, path, book.date or NO_DAY)
 
 
 def _add_sheet(raw_book: Any, table: Table, book: Book, lang: Lang) -> None:

@@ -26,6 +26,8 @@ _WIDTHS: dict[str, tuple[float, float]] = {
     "count": (7, 9),
 }
 _NUMBER_WIDTHS = (9.0, 15.0)
+#: Brackets that open a unit, and the widest column that a title alone may ask for.
+_BRACKETS, _TITLE_LINE = ("（", " ("), 20.0
 _LINE_POINTS, _TALLEST_POINTS = 13.5, 409.0  # Excel allows no taller row
 _THIN = Side(style="thin", color="BFBFBF")
 _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -141,10 +143,22 @@ def set_heights(sheet: Any, top: int, table: Table, widths: list[float]) -> None
 def _width(column: Column, values: list[Cell]) -> float:
     narrow, wide = _WIDTHS.get(column.kind, _NUMBER_WIDTHS)
     longest = max((text_width(str(value)[:_MEASURED]) for value in values if value is not None), default=0)
-    return min(max(narrow, longest + 3.0, text_width(column.title) / 2 + 2), wide)
+    return max(min(max(narrow, longest + 3.0, text_width(column.title) / 2 + 2), wide), _title_width(column.title))
 
 
-def set_print(sheet: Any, columns: int, date: dt.date, lang: Lang) -> None:
+def _title_width(title: str) -> float:
+    """Return the width that a title with its unit needs so that it does not break after the bracket (面积（ / 公顷）)."""
+    if not any(bracket in title for bracket in _BRACKETS):
+        return 0.0
+    whole = text_width(title) + 3.0
+    if whole <= _TITLE_LINE:
+        return whole
+    # Two lines: the part before the last bracket stands on the first, the unit on the second.
+    at = max(title.rfind(bracket) for bracket in _BRACKETS)
+    return min(max(text_width(title[:at]), text_width(title[at:])) + 3.0, _TITLE_LINE)
+
+
+def set_print(sheet: Any, columns: int, date: dt.date | None, lang: Lang) -> None:
     """Make a sheet fit the width of a landscape page, with a footer."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = _A3 if columns > WIDE_TABLE else _A4
@@ -153,4 +167,5 @@ def set_print(sheet: Any, columns: int, date: dt.date, lang: Lang) -> None:
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.oddFooter.left.text = say(lang, "notice_aid")
     sheet.oddFooter.center.text = "&P / &N"
-    sheet.oddFooter.right.text = date.isoformat()
+    if date is not None:
+        sheet.oddFooter.right.text = date.isoformat()

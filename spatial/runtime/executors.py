@@ -103,6 +103,6 @@ def _client(address: str) -> Any:
     except ImportError as error:
         raise InputError("dask_missing") from error
     try:
-        return Client(address, timeout="10s")
+        return Client(address, timeout="10s")  # type: ignore[no-untyped-call,unused-ignore]
     except (OSError, ValueError) as error:
         raise InputError("dask_silent", address=address) from error

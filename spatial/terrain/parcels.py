@@ -198,6 +198,29 @@ def _ridge(row: dict[str, str], path: Path) -> Ridge:
     return Ridge(row["province"], code, row["kind"], coefficient, row["source"], row["confidence"])
 
 
+def ridges_of(table: tuple[Ridge, ...], province: str) -> dict[tuple[int, str], Ridge]:
+    """Return the coefficients of a province by class and kind; its own go before those of all provinces.
+
+    Parameters
+    ----------
+    table
+        From :func:`ridge_table`.
+    province
+        Code of six digits.
+
+    Examples
+    --------
+    >>> ridges_of(ridge_table(), "140000")[1, "PD"].coefficient
+    0.0
+    """
+    known: dict[tuple[int, str], Ridge] = {}
+    for ridge in sorted(table, key=lambda one: one.province == province):
+        if ridge.province in {"*", province}:
+            # A field of no stated form may stand where the form does not matter.
+            known.update({(ridge.code, own): ridge for own in ([ridge.kind] if ridge.kind else ["TT", "PD", ""])})
+    return known
+
+
 def net_farmland_m2(
     area_m2: FloatArray,
     code: NDArray[np.uint8],
@@ -237,13 +260,7 @@ def net_farmland_m2(
     >>> net_farmland_m2(np.array([1000.0]), np.array([3]), np.array(["TT"]), table=table, province="140000").tolist()
     [900.0]
     """
-    known: dict[tuple[int, str], float] = {}
-    # The province's own number goes before that of all provinces.
-    for ridge in sorted(table, key=lambda one: one.province != "*"):
-        if ridge.province in {"*", province}:
-            known.update(
-                {(ridge.code, own): ridge.coefficient for own in ([ridge.kind] if ridge.kind else ["TT", "PD"])}
-            )
+    known = ridges_of(table, province)
     net = np.full(len(area_m2), np.nan)
     for of_code, of_kind in sorted(set(zip(code.tolist(), kind.tolist(), strict=True))):
         if of_code == NO_SLOPE:
@@ -251,5 +268,5 @@ def net_farmland_m2(
         if (of_code, of_kind) not in known:
             raise InputError("ridge_missing", code=of_code, kind=of_kind, province=province)
         chosen = (code == of_code) & (kind == of_kind)
-        net[chosen] = area_m2[chosen] * (1 - known[of_code, of_kind])
+        net[chosen] = area_m2[chosen] * (1 - known[of_code, of_kind].coefficient)
     return net

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -15,12 +17,18 @@ from spatial.io.elevation import Dem, open_dem
 from spatial.io.stated import Stated
 from spatial.io.vector import FeatureNames, VectorFile, read_vector, text_of
 from spatial.provenance import sha256_of
+from spatial.runtime.blocks import Block, require_memory
 from spatial.runtime.executors import THREADS, Progress
 from spatial.terrain.classes import Scheme
-from spatial.terrain.slope import Method
+from spatial.terrain.farmland import AskedParcels, FarmlandClasses, farmland_classes
+from spatial.terrain.slope import Method, slope_deg
+from spatial.terrain.surface import surface_by_zone
 from spatial.terrain.zones import SlopeAreas, slope_class_areas
+from spatial.words import Both
 
 _AREAL = 2
+#: Heights, slopes, classes, labels of patches, and what merges them, for the work that takes the whole grid.
+_WHOLE_BYTES = 64.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,13 @@ class SlopeResult:
     whole
         Whether there were no zones, so that the grid is the only one.
     illustrative
-        Whether heights or zones were drawn for the sample.
+        Whether heights, zones or farmland were drawn for the sample.
+    place
+        Whose heights these are; none where only a file was named.
+    surface : DataFrame
+        As :func:`spatial.terrain.surface.surface_by_zone`; none where it was not asked for.
+    parcels
+        None where farmland was not asked for.
     """
 
     areas: SlopeAreas
@@ -46,6 +60,33 @@ class SlopeResult:
     whole: bool
     illustrative: bool
     findings: tuple[Finding, ...]
+    place: Place | None = None
+    surface: pd.DataFrame | None = None
+    parcels: FarmlandClasses | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A workspace by its name, and the date whose editions are taken."""
+
+    name: Both
+    date: dt.date
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is wanted besides areas of classes by zone; all of it takes the whole grid at once.
+
+    Parameters
+    ----------
+    surface
+        Areas of the ground's surface, for earthworks.
+    parcels
+        Classes of farmland.
+    """
+
+    surface: bool = False
+    parcels: AskedParcels | None = None
 
 
 @dataclass(frozen=True)
@@ -58,11 +99,14 @@ class Heights:
         The file, and what the user or the catalogue says of it.
     illustrative
         Whether they were drawn for the sample.
+    place
+        Of their workspace.
     """
 
     path: Path
     stated: Stated | None = None
     illustrative: bool = False
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +137,7 @@ def run_slope(
     scheme: Scheme,
     *,
     method: Method = "horn",
+    wanted: Wanted | None = None,
     workers: str = THREADS,
     progress: Progress | None = None,
 ) -> SlopeResult:
@@ -104,15 +149,21 @@ def run_slope(
         Files of heights and zones.
     scheme, method
         Classes, and formula of the slope.
+    wanted
+        What else; nothing where left out.
     workers, progress
         As :func:`spatial.terrain.zones.slope_class_areas` takes them.
 
     Raises
     ------
     InputError
-        If a file cannot be read, the zones are no polygons or miss the grid, or a field is not there.
+        If a file cannot be read, the zones are no polygons or miss the grid, or a field is not
+        there, or what is wanted would need too much memory.
     """
-    dem = open_dem(heights.path, heights.stated)
+    dem, wanted = open_dem(heights.path, heights.stated), wanted or Wanted()
+    whole = bool(wanted.surface or wanted.parcels)
+    if whole:
+        require_whole(dem)
     names: tuple[str, ...]
     findings: tuple[Finding, ...]
     if zoning.path is None:
@@ -122,6 +173,12 @@ def run_slope(
         names, geometry = _zones(file, zoning.by)
         plane, findings = file.crs, file.findings
     areas = slope_class_areas(dem, geometry, plane, scheme, method=method, workers=workers, progress=progress)
+    slope = slope_deg(dem.read(), dem.grid, method=method) if whole else None
+    parcels = surface = None
+    if slope is not None and wanted.surface:
+        surface = surface_by_zone(slope, dem.grid, geometry, plane, scheme)
+    if slope is not None and wanted.parcels:
+        parcels = farmland_classes(wanted.parcels, slope, dem.grid)
     return SlopeResult(
         areas=areas,
         scheme=scheme,
@@ -130,9 +187,32 @@ def run_slope(
         sha256=sha256_of(heights.path),
         zones=names,
         whole=zoning.path is None,
-        illustrative=heights.illustrative or zoning.illustrative,
-        findings=(*findings, *areas.findings),
+        illustrative=heights.illustrative or zoning.illustrative or bool(parcels and parcels.illustrative),
+        findings=(*findings, *areas.findings, *_unknown(parcels)),
+        place=heights.place,
+        surface=surface,
+        parcels=parcels,
     )
+
+
+def require_whole(dem: Dem) -> None:
+    """Refuse heights of which the whole grid does not fit into memory.
+
+    Raises
+    ------
+    InputError
+        If the estimate exceeds the setting ``memory_mib``.
+    """
+    rows, columns = dem.grid.shape
+    require_memory([Block(0, (0, rows), (0, rows))], columns, bytes_per_cell=_WHOLE_BYTES, at_once=1)
+
+
+def _unknown(parcels: FarmlandClasses | None) -> tuple[Finding, ...]:
+    """Say for which fields no coefficient is known, so that they have no net area."""
+    if parcels is None or not parcels.unknown:
+        return ()
+    listed = ", ".join(f"{code} {form}".strip() for code, form in parcels.unknown)
+    return (Finding("warning", "slope_no_ridge", "", values={"classes": listed}),)
 
 
 def _outline(dem: Dem) -> NDArray[np.object_]:
