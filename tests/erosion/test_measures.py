@@ -192,3 +192,13 @@ def test_tables_that_are_wrong(tmp_path: Path, head: str, rows: list[str], said:
 def test_a_price_that_is_missing_is_named() -> None:
     with pytest.raises(InputError, match="EARTHWORK"):
         measures_of(parcels(), plan_table(), {code: price for code, price in PRICES.items() if code != "EARTHWORK"})
+
+
+def test_a_budget_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
+    from spatial.cli.main import main
+
+    args = ["--quiet", "--lang", "en", "erosion", "-w", "sample:shangdang", "--measures", "--budget", "500万元"]
+    assert main(args) == 0
+    said = capsys.readouterr().out
+    assert "5,000,000" in said
+    assert "e+0" not in said
