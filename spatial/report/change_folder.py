@@ -8,13 +8,16 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
 from spatial.change.run import ChangeResult
 from spatial.crs import equal_area_crs
 from spatial.equal_area import reproject
 from spatial.io.atomic import staged
 from spatial.io.writers import write_vector
-from spatial.render.change_map import write_change_map
+from spatial.publish.model import Publication
+from spatial.publish.page import write_page
+from spatial.publish.sources.change import layer_of
 from spatial.report.book import Book, write_book
 from spatial.roles import roles
 from spatial.tables.cells import notice, seen
@@ -39,8 +42,25 @@ def write_change_folder(result: ChangeResult, folder: Path, lang: Lang) -> list[
         content = json.dumps(to_json(result), ensure_ascii=False, indent=1, allow_nan=False)
         (temporary / FILES[1]).write_text(content + "\n", encoding="utf-8", newline="\n")
         write_vector({"change": _parts(result)}, temporary / FILES[2])
-        write_change_map(result, temporary / FILES[3], lang)
+        write_page(_map(result, lang), temporary / FILES[3])
     return [folder / name for name in FILES]
+
+
+def _map(result: ChangeResult, lang: Lang) -> Publication:
+    layer = layer_of(result, lang)
+    title = say(lang, "change_title", role=roles()[result.role].name(lang), district=seen(result.district.say(lang)))
+    warnings = ["notice_internal", *(["notice_illustrative"] if result.illustrative else [])]
+    editions = say(lang, "change_editions", old=result.old[0].edition, new=result.new[0].edition)
+    west, south, east, north = shapely.total_bounds(layer.shapes).tolist()
+    return Publication(
+        title=title,
+        lang=lang,
+        lines=((say(lang, "sentence_mark").join(say(lang, key) for key in warnings), True), (seen(editions), False)),
+        layers=(layer,),
+        extent=(west, south, east, north),
+        watermark=say(lang, "publish_watermark"),
+        facts=(("audience", "office"),),
+    )
 
 
 def to_json(result: ChangeResult) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pyproj import CRS
 
-from spatial.change.run import run_change
+from spatial.change.run import ChangeResult, run_change
 from spatial.crs import CGCS2000_GEOGRAPHIC, equal_area_crs
 from spatial.equal_area import reproject
 from spatial.publish.model import Layer, Symbol
@@ -15,7 +15,7 @@ from spatial.publish.sources.scene import Drawn, Scene, hectares, note_of, style
 from spatial.roles import roles
 from spatial.settings import setting
 from spatial.tables.cells import Cell, rounded, seen
-from spatial.words import say
+from spatial.words import Lang, say
 
 OPTIONS: dict[str, type] = {"role": str, "from": str, "to": str}
 
@@ -25,41 +25,30 @@ _STATES = ("kept", "sliver", "removed", "added")
 
 def draw(scene: Scene, options: dict[str, Any]) -> Drawn:
     """Return kept, added and removed parts; slivers of redrawing by themselves."""
-    lang = scene.lang
     editions = (options.get("from", ""), options.get("to", ""))
     result = run_change(scene.workspace, options.get("role", "ECO_RED"), editions, setting("change_sliver_m"))
+    return Drawn((layer_of(result, scene.lang),), (*result.old, *result.new), result.findings)
+
+
+def layer_of(result: ChangeResult, lang: Lang) -> Layer:
+    """Return the parts of a change as a layer, what came in on top."""
     parts = result.change.parts
     state = np.where(parts["sliver"], "sliver", parts["kind"])
     parts = parts.assign(state=state).sort_values("state", key=lambda column: column.map(_STATES.index), kind="stable")
-    table = styles()["change"]
-    symbols = tuple(
-        Symbol(
-            say(lang, f"change_{name}"),
-            table[name]["fill"],
-            table[name]["edge"],
-            table[name]["opacity"],
-            hatch=table[name]["hatch"],
-        )
-        for name in _STATES
-    )
     rows: list[tuple[Cell, ...]] = [
         (seen(row.new or row.old), say(lang, f"change_{row.state}"), hectares(row.area_m2), rounded(row.area_m2, "m2"))
         for row in parts.itertuples()
     ]
-    geometry = np.array(parts["geometry"].tolist(), dtype=object)
-    layer = Layer(
+    role, old, new = roles()[result.role].name(lang), result.old[0].edition, result.new[0].edition
+    return Layer(
         key="change",
         role=result.role,
-        title=say(
-            lang,
-            "publish_change",
-            role=roles()[result.role].name(lang),
-            old=result.old[0].edition,
-            new=result.new[0].edition,
-        ),
+        title=say(lang, "publish_change", role=role, old=old, new=new),
         group=say(lang, "publish_group_analysis"),
-        shapes=reproject(geometry, equal_area_crs(), CRS(CGCS2000_GEOGRAPHIC)),
-        symbols=symbols,
+        shapes=reproject(
+            np.array(parts["geometry"].tolist(), dtype=object), equal_area_crs(), CRS(CGCS2000_GEOGRAPHIC)
+        ),
+        symbols=tuple(_symbol(name, lang) for name in _STATES),
         symbol_of=np.array([_STATES.index(name) for name in parts["state"]], dtype=np.int32),
         columns=titled(lang, ("name", "text"), ("state", "text"), ("area_ha", "ha"), ("area_m2", "m2")),
         rows=tuple(rows),
@@ -67,4 +56,8 @@ def draw(scene: Scene, options: dict[str, Any]) -> Drawn:
         note=note_of([*result.old, *result.new], lang),
         illustrative=result.illustrative,
     )
-    return Drawn((layer,), (*result.old, *result.new), result.findings)
+
+
+def _symbol(state: str, lang: Lang) -> Symbol:
+    style = styles()["change"][state]
+    return Symbol(say(lang, f"change_{state}"), style["fill"], style["edge"], style["opacity"], hatch=style["hatch"])
