@@ -78,11 +78,16 @@ def command(session: Session) -> click.Command:
                 session.tell(finding.text(session.lang))
         # First the files: who pipes the tables into `head` wants them all the same.
         if options["out"] is not None:
-            from spatial.report.erosion_folder import write_erosion_folder
+            from spatial.report.erosion_folder import stale_files, write_erosion_folder
 
-            files = write_erosion_folder(result, place, options["out"], session.report_lang)
-            result.loss.discard()
+            try:
+                files = write_erosion_folder(result, place, options["out"], session.report_lang)
+            finally:
+                result.loss.discard()
             session.tell(session.say("written_to", files=", ".join(map(str, files))))
+            stale = stale_files(options["out"], files)
+            if stale is not None:
+                session.tell(stale.text(session.lang))
         _show(session, result, as_json=options["as_json"])
         return DONE
 
