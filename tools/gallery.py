@@ -23,7 +23,7 @@ PUBLISHED = MAPS / "published"
 DATE = "2026-01-01"
 _SIZE = {"width": 1280, "height": 800}
 _THUMBNAIL = (640, 400)
-_SETTLED_MS = 2500
+_SETTLED_MS = 800
 _COLOURS = 128
 _DISTRICT = "{district}"
 
@@ -34,7 +34,11 @@ def main() -> None:
     for name, recipe in recipes.items():
         public = ["--public"] if recipe.get("audience") == "public" else []
         page = str(PUBLISHED / f"{name}.html")
-        ecopattern(["publish", name, "-w", "sample:shangdang", "--date", DATE, "--out", page, "--quiet", *public])
+        done = ecopattern(
+            ["publish", name, "-w", "sample:shangdang", "--date", DATE, "--out", page, "--quiet", *public]
+        )
+        if done != 0:
+            raise SystemExit(f"{name} was not drawn")
         # The list of what the public does not get stays in the office.
         (PUBLISHED / f"{name}.removed.csv").unlink(missing_ok=True)
     with sync_playwright() as driver:
@@ -50,6 +54,7 @@ def take(browser: Browser, page: Path, picture: Path) -> None:
     """Take a small picture of a page."""
     window = browser.new_page(viewport=_SIZE)
     window.goto(page.as_uri())
+    window.wait_for_selector("body.ep-ready")
     window.wait_for_timeout(_SETTLED_MS)
     with Image.open(io.BytesIO(window.screenshot())) as shot:
         small = shot.convert("RGB").resize(_THUMBNAIL, Image.Resampling.LANCZOS)

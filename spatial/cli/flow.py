@@ -34,7 +34,7 @@ def command(session: Session) -> click.Command:
     @click.option("--stream", type=float, default=least, show_default=True, help=session.say("help_flow_stream"))
     @click.option("--outlets", type=path, help=session.say("help_flow_outlets"))
     @click.option("--by", default="", help=session.say("help_flow_by"))
-    @click.option("--snap", type=float, default=snap, show_default=True, help=session.say("help_flow_snap"))
+    @click.option("--snap", type=float, show_default=f"{snap:g}", help=session.say("help_flow_snap"))
     @click.option("--crs", default="", help=session.say("help_slope_crs"))
     @click.option("--out", type=path, help=session.say("help_flow_out"))
     @click.option("--json", "as_json", is_flag=True, help=session.say("help_json"))
@@ -46,9 +46,12 @@ def command(session: Session) -> click.Command:
         heights, illustrative = _heights(options)
         if options["by"] and options["outlets"] is None:
             raise InputError("flow_by_alone", value=options["by"])
-        if not options["snap"] > 0:
-            raise InputError("flow_snap", value=f"{options['snap']:g}")
-        outlets = options["outlets"] and Outlets(options["outlets"], None, options["by"], options["snap"])
+        if options["snap"] is not None and options["outlets"] is None:
+            raise InputError("flow_snap_alone")
+        snap_m = snap if options["snap"] is None else options["snap"]
+        if not snap_m > 0:
+            raise InputError("flow_snap", value=f"{snap_m:g}")
+        outlets = options["outlets"] and Outlets(options["outlets"], None, options["by"], snap_m)
         found = run_flow(
             heights,
             sharing=options["accumulation"],
@@ -86,5 +89,7 @@ def _heights(options: dict[str, Any]) -> tuple[tuple[Path, Stated | None], bool]
         if options["date"]:
             raise InputError("slope_needs_workspace", options="--date")
         return (dem, Stated(crs=options["crs"])), False
+    if options["crs"]:
+        raise InputError("slope_crs_workspace")
     layer = only_layer(workspace_of(workspace), "DEM", date_of(options["date"]))
     return (layer.path, layer.stated), layer.illustrative

@@ -35,12 +35,23 @@ def command(session: Session) -> click.Command:
         verify: Path | None,
     ) -> int:
         if verify is not None:
+            given = {
+                "RECIPE": recipe,
+                "-w": workspace,
+                "--date": date,
+                "--public": public,
+                "--tiles": tiles,
+                "--out": out,
+            }
+            others = [name for name, value in given.items() if value]
+            if others:
+                raise InputError("publish_verify_alone", options=", ".join(others))
             return _verify(session, verify)
         if recipe is None:
             raise InputError("publish_no_recipe")
         from spatial.publish.backgrounds import tiles_of
         from spatial.publish.compose import compose
-        from spatial.publish.folder import write_publication
+        from spatial.publish.folder import require_format, write_publication
         from spatial.publish.recipe import read_recipe
         from spatial.publish.sources.registry import SOURCES
         from spatial.publish.sources.scene import Scene
@@ -50,6 +61,7 @@ def command(session: Session) -> click.Command:
         page = out or Path(f"{path.stem}.html")
         if page.resolve() == path.resolve():
             raise InputError("recipe_output", file=page)
+        require_format(page)
         background = tiles_of(tiles, embed_key, page)
         scene = Scene(workspace_of(workspace), date_of(date), session.report_lang)
         made = compose(read, scene, public=public, tiles=background)

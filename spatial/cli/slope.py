@@ -99,6 +99,8 @@ def _inputs(options: dict[str, Any]) -> tuple[Heights, Zoning, Wanted]:
         if workspace is not None:
             raise InputError("slope_both", file=dem, workspace=workspace)
         return Heights(dem, Stated(crs=options["crs"])), Zoning(zones, None, by), Wanted(options["surface"])
+    if options["crs"]:
+        raise InputError("slope_crs_workspace")
     place = workspace_of(workspace)
     date = date_of(options["date"])
     layer = only_layer(place, "DEM", date)
@@ -107,8 +109,9 @@ def _inputs(options: dict[str, Any]) -> tuple[Heights, Zoning, Wanted]:
     wanted = Wanted(options["surface"], parcels)
     if zones is not None:
         return heights, Zoning(zones, None, by), wanted
-    towns = place.of_role(_ZONES, date)
-    return heights, _zoning_of(towns[0]) if towns else Zoning(None), wanted
+    # Without townships the district is the one zone: the heights reach beyond it.
+    known = place.of_role(_ZONES, date)
+    return heights, _zoning_of(only_layer(place, _ZONES, date) if known else place.outline(date)), wanted
 
 
 def _require_parcels(options: dict[str, Any]) -> None:

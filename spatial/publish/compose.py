@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 
 import spatial
+from spatial.catalog import Layer as CatalogLayer
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.io.elevation import open_dem
-from spatial.loading import LayerUse, load_layer
+from spatial.loading import LayerUse, load_layer, only_layer, use_of
 from spatial.publish.model import GeometryArray, Layer, Picture, Publication, Tiles
 from spatial.publish.public import (
     PublicLayers,
     Removal,
     extent_on,
     make_public,
+    may_show,
     require_no_secret,
+    require_public,
     with_columns,
 )
 from spatial.publish.recipe import Entry, Recipe, nearest
@@ -74,31 +77,38 @@ def compose(recipe: Recipe, scene: Scene, *, public: bool = False, tiles: Tiles 
         If a layer cannot be read, an attribute is not there, nothing is left to draw, or the recipe does
         not allow a public map.
     """
-    if public and tiles is not None and tiles.hosts and not tiles.ask_key:
-        raise InputError("publish_public_key")
+    if public:
+        require_public(recipe)
+        _require_public_tiles(tiles)
     layers, entries, uses, findings = _drawn(recipe, scene)
+    _require_room(recipe, layers)
+    listed_keys = {layer.key: entry.attributes or () for layer, entry in zip(layers, entries, strict=True)}
     made: PublicLayers | None = None
     if public:
-        made = make_public(layers, recipe, [entry.attributes for entry in entries])
+        made = make_public(layers, recipe, list(listed_keys.values()))
+        uses = [use for use in uses if may_show(use.role, recipe)]
         layers = list(made.layers)
     else:
         chosen = zip(layers, entries, strict=True)
         layers = [with_columns(one, entry.attributes) if entry.attributes is not None else one for one, entry in chosen]
     if not layers:
         raise InputError("recipe_empty", file=recipe.path, roles=", ".join(_roles_of(recipe)))
-    layers = _unique(layers)
+    heights = _heights(recipe, scene) if tiles is None else None
+    if heights is not None:
+        uses = [*uses, use_of(heights, 0)]
+    sketch = any(layer.illustrative for layer in layers) or bool(heights and heights.illustrative)
     publication = Publication(
-        title=_title(recipe, scene, layers),
+        title=_title(recipe, scene, sketch=sketch),
         lang=scene.lang,
-        lines=_lines(recipe, scene, layers, made),
+        lines=_lines(recipe, scene, layers, made, sketch=sketch),
         layers=tuple(layers),
         extent=_extent(layers, scene, made),
-        picture=_picture(recipe, scene, public=public) if tiles is None else None,
+        picture=None if heights is None else _picture(heights, public=public),
         tiles=tiles,
         watermark="" if public and recipe.approval else say(scene.lang, "publish_watermark"),
         sources=_sources(uses, scene, public=public),
         around=_around(scene),
-        facts=_facts(recipe, scene, layers, uses, made),
+        facts=_facts(recipe, scene, uses, made, sketch=sketch, attributes=listed_keys),
     )
     if made is not None:
         require_no_secret(publication, recipe)
@@ -119,7 +129,22 @@ def _drawn(recipe: Recipe, scene: Scene) -> tuple[list[Layer], list[Entry], list
             entries.append(entry)
         uses |= {use.layer_id: use for use in found.uses}
         findings |= {finding.text("en"): finding for finding in found.findings}
-    return layers, entries, list(uses.values()), list(findings.values())
+    return _unique(layers), entries, list(uses.values()), list(findings.values())
+
+
+def _require_public_tiles(tiles: Tiles | None) -> None:
+    if tiles is not None and not tiles.hosts:
+        raise InputError("publish_public_folder")
+    if tiles is not None and not tiles.ask_key:
+        raise InputError("publish_public_key")
+
+
+def _require_room(recipe: Recipe, layers: Sequence[Layer]) -> None:
+    """Refuse what no browser would draw."""
+    vertices = sum(int(shapely.get_num_coordinates(layer.shapes).sum()) for layer in layers)
+    most = int(setting("publish_most_vertices"))
+    if vertices > most:
+        raise InputError("publish_large", file=recipe.path, vertices=f"{vertices:,}", most=f"{most:,}")
 
 
 def _require_attributes(recipe: Recipe, entry: Entry, layers: Sequence[Layer]) -> None:
@@ -158,19 +183,18 @@ def _roles_of(recipe: Recipe) -> list[str]:
     return [code for entry in recipe.entries for code in entry.options.get("roles", [entry.source])]
 
 
-def _title(recipe: Recipe, scene: Scene, layers: Sequence[Layer]) -> str:
+def _title(recipe: Recipe, scene: Scene, *, sketch: bool) -> str:
     title = recipe.title.say(scene.lang).replace("{district}", scene.workspace.name.say(scene.lang))
-    sketch = any(layer.illustrative for layer in layers)
     return say(scene.lang, "publish_sketch", title=seen(title)) if sketch else seen(title)
 
 
 def _lines(
-    recipe: Recipe, scene: Scene, layers: Sequence[Layer], made: PublicLayers | None
+    recipe: Recipe, scene: Scene, layers: Sequence[Layer], made: PublicLayers | None, *, sketch: bool
 ) -> tuple[tuple[str, bool], ...]:
     lang = scene.lang
     reviewed = made is not None and bool(recipe.approval)
     warned = [] if reviewed else [say(lang, "notice_internal")]
-    if any(layer.illustrative for layer in layers):
+    if sketch:
         warned.append(say(lang, "notice_illustrative"))
     said = [say(lang, "publish_approval", number=seen(recipe.approval))] if reviewed else []
     if made is not None:
@@ -217,16 +241,26 @@ def _around(scene: Scene) -> GeometryArray:
     return np.concatenate(found) if len(found) > 1 else np.empty(0, dtype=object)
 
 
-def _picture(recipe: Recipe, scene: Scene, *, public: bool) -> Picture | None:
-    heights = scene.workspace.of_role("DEM", scene.date)
-    if recipe.background != "relief" or not heights:
+def _heights(recipe: Recipe, scene: Scene) -> CatalogLayer | None:
+    """Return the heights that the background is shaded from."""
+    if recipe.background != "relief" or not scene.workspace.of_role("DEM", scene.date):
         return None
-    dem = open_dem(heights[0].path, heights[0].stated)
+    return only_layer(scene.workspace, "DEM", scene.date)
+
+
+def _picture(heights: CatalogLayer, *, public: bool) -> Picture:
+    dem = open_dem(heights.path, heights.stated)
     return relief(dem, least_m=setting("publish_relief_m") if public else 0.0)
 
 
 def _facts(
-    recipe: Recipe, scene: Scene, layers: Sequence[Layer], uses: Sequence[LayerUse], made: PublicLayers | None
+    recipe: Recipe,
+    scene: Scene,
+    uses: Sequence[LayerUse],
+    made: PublicLayers | None,
+    *,
+    sketch: bool,
+    attributes: Mapping[str, tuple[str, ...]],
 ) -> tuple[tuple[str, str], ...]:
     """Return what the checker reads back; see :mod:`spatial.publish.verify`."""
     facts = {
@@ -236,10 +270,11 @@ def _facts(
         "date": scene.date.isoformat(),
         "crs": "EPSG:4490",
         "approval": recipe.approval if made is not None else "",
-        "illustrative": "yes" if any(layer.illustrative for layer in layers) else "no",
+        "illustrative": "yes" if sketch else "no",
         "released": json.dumps(recipe.release, ensure_ascii=False, sort_keys=True),
-        "attributes": json.dumps({layer.key: [column.key for column in layer.columns] for layer in layers}),
-        "sources": json.dumps({use.layer_id: use.sha256 for use in uses}, sort_keys=True),
+        "attributes": json.dumps(attributes),
+        # A sum would prove to whoever has a file that it was used: the public gets names only.
+        "sources": json.dumps({use.layer_id: use.sha256 if made is None else "" for use in uses}, sort_keys=True),
     }
     if made is not None:
         facts |= {

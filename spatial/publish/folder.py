@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spatial.errors import InputError
-from spatial.io.atomic import replacing
+from spatial.io.atomic import staged
 from spatial.publish.compose import Composed
 from spatial.publish.figure import FORMATS, write_figure
 from spatial.publish.page import PageReport, write_page
@@ -48,22 +48,31 @@ def write_publication(made: Composed, path: Path, lang: Lang) -> Written:
     InputError
         If the path ends otherwise.
     """
+    require_format(path)
     page = None
-    if path.suffix.lower() in FORMATS:
-        write_figure(made.publication, path)
-    elif path.suffix.lower() == ".html":
-        page = write_page(made.publication, path)
-    else:
+    names = [path.name]
+    with staged(path.parent) as temporary:
+        if path.suffix.lower() in FORMATS:
+            write_figure(made.publication, temporary / path.name)
+        else:
+            page = write_page(made.publication, temporary / path.name)
+        if dict(made.publication.facts)["audience"] == "public":
+            names.append(path.with_suffix(".removed.csv").name)
+            _write_removed(made, temporary / names[-1], lang)
+    return Written(tuple(path.parent / name for name in names), page, made)
+
+
+def require_format(path: Path) -> None:
+    """Refuse a file that no map is written as."""
+    if path.suffix.lower() not in {".html", *FORMATS}:
         raise InputError("publish_format", file=path, known=", ".join((".html", *FORMATS)))
-    if dict(made.publication.facts)["audience"] != "public":
-        return Written((path,), page, made)
-    listed = path.with_suffix(".removed.csv")
+
+
+def _write_removed(made: Composed, path: Path, lang: Lang) -> None:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow([say(lang, f"publish_removed_{key}") for key in ("layer", "what", "name", "reason")])
     for one in made.removed:
         rows.writerow([one.layer, say(lang, f"publish_removed_{one.what}"), one.name, one.reason.say(lang)])
-    with replacing(listed) as temporary:
-        # Excel reads UTF-8 only with this mark.
-        temporary.write_text("\ufeff" + text.getvalue(), encoding="utf-8", newline="")
-    return Written((path, listed), page, made)
+    # Excel reads UTF-8 only with this mark.
+    path.write_text("\ufeff" + text.getvalue(), encoding="utf-8", newline="")

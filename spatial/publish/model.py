@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from spatial.words import Lang
 
 GeometryArray = NDArray[np.object_]
 Hatch = Literal["", "slash", "backslash", "cross", "dots", "horizontal", "vertical"]
+HATCHES: tuple[Hatch, ...] = get_args(Hatch)
 
 
 @dataclass(frozen=True)

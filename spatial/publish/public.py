@@ -74,7 +74,7 @@ class PublicLayers:
     largest_shift_m: float
 
 
-def make_public(layers: Sequence[Layer], recipe: Recipe, listed: Sequence[tuple[str, ...] | None]) -> PublicLayers:
+def make_public(layers: Sequence[Layer], recipe: Recipe, listed: Sequence[tuple[str, ...]]) -> PublicLayers:
     """Return what of a map's layers may be shown to everybody.
 
     Parameters
@@ -89,8 +89,7 @@ def make_public(layers: Sequence[Layer], recipe: Recipe, listed: Sequence[tuple[
     Raises
     ------
     InputError
-        If the recipe is not for the public, a layer's attributes are not listed, or its tolerance is finer
-        than what may be shown.
+        As :func:`require_public`.
 
     Notes
     -----
@@ -98,17 +97,10 @@ def make_public(layers: Sequence[Layer], recipe: Recipe, listed: Sequence[tuple[
     borders that are shared stay shared, and a checker can prove it from the file. Polygons that vanish stay
     as a point.
     """
-    if recipe.audience != "public":
-        raise InputError("publish_audience", file=recipe.path)
-    least = setting("publish_tolerance_m")
-    tolerance_m = least if recipe.tolerance_m is None else recipe.tolerance_m
-    if tolerance_m < least:
-        raise InputError("publish_tolerance", file=recipe.path, value=f"{tolerance_m:g}", least=f"{least:g}")
+    tolerance_m = require_public(recipe)
     kept: list[Layer] = []
     removed: list[Removal] = []
     for layer, attributes in zip(layers, listed, strict=True):
-        if attributes is None:
-            raise InputError("publish_attributes", file=recipe.path, layer=layer.title)
         reason = _why_not(layer.role, recipe)
         if reason is not None:
             removed.append(Removal(layer.title, "layer", layer.title, reason))
@@ -120,9 +112,31 @@ def make_public(layers: Sequence[Layer], recipe: Recipe, listed: Sequence[tuple[
             kept.append(slim)
     lattice = lattice_of(kept, tolerance_m)
     moved = [_moved(layer.shapes, lattice) for layer in kept]
-    shift_m = max((_largest_shift_m(layer.shapes, lattice) for layer in kept), default=0.0)
+    pairs = zip(kept, moved, strict=True)
+    shift_m = max((_largest_shift_m(layer.shapes, shapes, lattice) for layer, shapes in pairs), default=0.0)
     public = tuple(replace(layer, shapes=shapes) for layer, shapes in zip(kept, moved, strict=True))
     return PublicLayers(public, tuple(removed), lattice, shift_m)
+
+
+def require_public(recipe: Recipe) -> float:
+    """Refuse a recipe that no public map may be made of, and return its tolerance [m].
+
+    Raises
+    ------
+    InputError
+        If the recipe is not for the public, attributes of a layer are not listed, or its tolerance is finer than
+        what may be shown.
+    """
+    if recipe.audience != "public":
+        raise InputError("publish_audience", file=recipe.path)
+    least = setting("publish_tolerance_m")
+    tolerance_m = least if recipe.tolerance_m is None else recipe.tolerance_m
+    if tolerance_m < least:
+        raise InputError("publish_tolerance", file=recipe.path, value=f"{tolerance_m:g}", least=f"{least:g}")
+    for number, entry in enumerate(recipe.entries, start=1):
+        if entry.attributes is None:
+            raise InputError("publish_attributes", file=recipe.path, layer=f"{number} ({entry.source})")
+    return tolerance_m
 
 
 def require_no_secret(publication: Publication, recipe: Recipe) -> None:
@@ -155,6 +169,11 @@ def extent_on(lattice: Lattice, bounds: tuple[float, float, float, float]) -> tu
         math.ceil(east / lon) * lon,
         math.ceil(north / lat) * lat,
     )
+
+
+def may_show(role: str, recipe: Recipe) -> bool:
+    """Return whether a public map may show a role, or say that it was used."""
+    return _why_not(role, recipe) is None
 
 
 def _why_not(role: str, recipe: Recipe) -> Both | None:
@@ -248,11 +267,15 @@ def _moved(shapes: GeometryArray, lattice: Lattice) -> GeometryArray:
     return found
 
 
-def _largest_shift_m(shapes: GeometryArray, lattice: Lattice) -> float:
-    coords: NDArray[np.float64] = shapely.get_coordinates(shapes)
+def _largest_shift_m(shapes: GeometryArray, moved_shapes: GeometryArray, lattice: Lattice) -> float:
+    """Return how far a vertex moved at most; those of a shape that vanished, to the point that stands for it."""
+    coords, owner = shapely.get_coordinates(shapes, return_index=True)
     if not len(coords):
         return 0.0
     pitch = np.array([lattice.lon_deg, lattice.lat_deg])
-    moved = np.round(coords / pitch) * pitch
+    moved: NDArray[np.float64] = np.round(coords / pitch) * pitch
+    vanished = (shapely.get_dimensions(moved_shapes) == 0) & (shapely.get_dimensions(shapes) > 0)
+    places = shapely.get_coordinates(shapely.point_on_surface(moved_shapes))
+    moved[vanished[owner]] = places[owner[vanished[owner]]]
     _, _, distance = ELLIPSOID.inv(coords[:, 0], coords[:, 1], moved[:, 0], moved[:, 1])
     return float(np.max(distance))

@@ -15,7 +15,7 @@ from spatial.crs import ELLIPSOID
 from spatial.errors import InputError
 from spatial.publish.model import Layer, Symbol
 from spatial.publish.public import lattice_of, make_public
-from spatial.publish.recipe import Recipe
+from spatial.publish.recipe import Entry, Recipe
 from spatial.publish.secrets import secret_of
 from spatial.tables.cells import Column
 from spatial.words import Both
@@ -90,7 +90,7 @@ def test_ordinary_names_are_kept(name):
     [
         (replace(RECIPE, audience="office"), ("name",), "publish_audience"),
         (replace(RECIPE, tolerance_m=10.0), ("name",), "publish_tolerance"),
-        (RECIPE, None, "publish_attributes"),
+        (replace(RECIPE, entries=(Entry("roles", {}),)), ("name",), "publish_attributes"),
     ],
 )
 def test_what_is_refused(recipe, listed, key):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,13 @@ from spatial.catalog import load_workspace
 from spatial.coverage.run import Asked, run_coverage
 from spatial.errors import InputError
 from spatial.loading import load_layer, only_layer
+from spatial.publish.sources.colours import coloured
 from spatial.publish.sources.patches import coarser, patches_of
 from spatial.publish.sources.registry import SOURCES
 from spatial.publish.sources.scene import Scene, break_classes
 from spatial.tables.coverage import units_table
+from spatial.tables.erosion import erosion_tables
+from spatial.tables.measures import ranked
 from tests.terrain.dems import grid as grid_of
 
 SAMPLE = Path(__file__).parents[2] / "layers" / "shangdang"
@@ -79,16 +83,9 @@ def test_farmland_loses_less_after_measures(scene):
     assert (last <= first).all()
     assert last.sum() < first.sum()
     assert (after.symbol_of <= before.symbol_of).all()
-    ranks, saved = (np.array(column(priority, key), dtype=float) for key in ("rank", "saved_t_hm2_a"))
-    assert (np.diff(saved[np.argsort(ranks)]) <= 0).all()
-    assert sorted(ranks) == list(range(1, len(ranks) + 1))
-
-
-def test_loss_by_grade_sums_to_all(scene):
-    (layer,) = SOURCES["loss"].draw(scene, {}).layers
-    shares = dict(zip(column(layer, "grade"), column(layer, "class_pct"), strict=True))
-    assert sum(shares.values()) <= 100.05
-    assert layer.chart_keys == ()
+    ranks = dict(zip(column(priority, "parcel"), column(priority, "rank"), strict=True))
+    reported = ranked(scene.made["erosion with measures"].measures)
+    assert ranks == dict(zip(reported["parcel"], reported["rank"], strict=True))
 
 
 def test_change_has_its_states(scene):
@@ -146,3 +143,74 @@ def test_patches_leave_out_what_is_outside():
     # Nine cells are fewer than the sieve keeps.
     assert sorted(found.code.tolist()) == [1, 2]
     assert shapely.area(found.shapes).sum() == pytest.approx(30 * 60 * 900.0)
+
+
+def named(scene, **options):
+    (layer,) = SOURCES["roles"].draw(scene, {"roles": ["ECO_RED"], **options}).layers
+    return layer
+
+
+def test_a_layer_coloured_by_a_category(scene):
+    layer = named(scene, colour_by="type")
+    labels = [layer.symbols[place].label for place in layer.symbol_of]
+    assert labels == column(layer, "type")
+    # The most frequent comes first.
+    assert layer.symbols[0].label == "水土保持"
+
+
+def test_a_layer_coloured_by_a_number(scene):
+    layer = named(scene, colour_by="area_ha")
+    areas = np.array(column(layer, "area_ha"))
+    assert (np.diff(layer.symbol_of[np.argsort(areas)]) >= 0).all()
+    assert set(layer.symbol_of.tolist()) == {0, 1, 2, 3, 4}
+
+
+def test_nulls_and_many_categories_have_a_symbol_each(scene):
+    layer = named(scene)
+    many = replace(
+        layer,
+        shapes=np.repeat(layer.shapes[:1], 203),
+        symbol_of=np.zeros(203, dtype=np.int32),
+        rows=tuple((f"c{number}" if number < 200 else "", *layer.rows[0][1:]) for number in range(203)),
+    )
+    made = coloured(many, "name", "zh")
+    assert len(made.symbols) == 14
+    assert [made.symbols[place].label for place in made.symbol_of[-3:]] == ["无数据"] * 3
+    assert np.bincount(made.symbol_of).tolist() == [1] * 12 + [188, 3]
+
+
+def test_numbers_that_are_all_missing_have_one_class(scene):
+    layer = named(scene)
+    empty = replace(layer, rows=tuple((*row[:2], None, *row[3:]) for row in layer.rows))
+    made = coloured(empty, "area_ha", "en")
+    assert {made.symbols[place].label for place in made.symbol_of} == {"no figure"}
+
+
+def test_a_style_of_the_recipe(scene):
+    layer = named(scene, style={"fill": "#123456", "width": 3, "hatch": "dots"})
+    assert (layer.symbols[0].fill, layer.symbols[0].width, layer.symbols[0].hatch) == ("#123456", 3, "dots")
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
+        ({"colour_by": "no"}, "recipe_colour"),
+        ({"style": {"colour": "#000000"}}, "recipe_style"),
+        ({"style": {"fill": "red"}}, "recipe_style_value"),
+        ({"style": {"width": "3"}}, "recipe_style_value"),
+        ({"style": {"hatch": "waves"}}, "recipe_style_value"),
+    ],
+)
+def test_styles_that_are_refused(scene, options, key):
+    with pytest.raises(InputError) as raised:
+        named(scene, **options)
+    assert raised.value.key == key
+
+
+def test_the_map_of_grades_has_the_shares_of_the_table(scene):
+    (layer,) = SOURCES["loss"].draw(scene, {}).layers
+    result = scene.made["erosion"]
+    (table,) = [one for one in erosion_tables(result, "zh") if one.key == "erosion_grades"]
+    leading = {row[1]: row[3] for row in table.rows[:6]}
+    drawn = dict(zip(column(layer, "grade"), column(layer, "class_pct"), strict=True))
+    assert drawn == {grade: leading[grade] for grade in drawn}

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from spatial.erosion.grades import grade_colours, grade_names, grade_of
+from spatial.erosion.grades import NO_GRADE, grade_colours, grade_names, grade_of
 from spatial.erosion.model import PER_KM2
 from spatial.erosion.practices import practices
 from spatial.erosion.result import Asked, Chosen, ErosionResult, Measures, run_erosion
@@ -28,6 +28,7 @@ from spatial.publish.sources.scene import (
     to_lon_lat,
 )
 from spatial.tables.cells import Cell, listed, rounded, seen
+from spatial.tables.measures import ranked
 from spatial.terrain.classes import scheme_of
 from spatial.words import Lang, say
 
@@ -56,14 +57,16 @@ def grades(scene: Scene, options: dict[str, Any]) -> Drawn:
     region = result.regions[0]
     codes = grade_of(PER_KM2 * np.asarray(result.loss.raster_t_hm2_a), region.tolerance_t_km2_a)
     found = patches_of(codes, result.grid, outline.geometry, scene.plane)
-    frame = result.loss.grades
-    own = frame[frame["region"] == region.code].groupby("grade")["area_m2"].sum()
+    frame = result.whole.grades
+    graded = frame[(frame["region"] == region.code) & (frame["grade"] != NO_GRADE)]
+    own = graded.groupby("grade")["area_m2"].sum()
     names = grade_names()
     rows: list[tuple[Cell, ...]] = [
         (names[code].say(lang), hectares(own.get(code, 0.0)), rounded(100 * own.get(code, 0.0) / own.sum(), "pct"))
         for code in found.code.tolist()
     ]
-    note = say(lang, "publish_tolerance", region=region.name.say(lang), value=f"{region.tolerance_t_km2_a:g}")
+    used = note_of([use for use in result.layers if use.role in {"DEM", "LANDCOVER"}], lang)
+    tolerance = say(lang, "publish_tolerance", region=region.name.say(lang), value=f"{region.tolerance_t_km2_a:g}")
     layer = Layer(
         key="loss",
         role="DEM",
@@ -74,7 +77,7 @@ def grades(scene: Scene, options: dict[str, Any]) -> Drawn:
         symbol_of=(found.code - 1).astype(np.int32),
         columns=titled(lang, ("grade", "text"), ("class_ha", "ha"), ("class_pct", "pct")),
         rows=tuple(rows),
-        note=say(lang, "publish_merged", note=note, side=f"{found.merged_m:.0f}"),
+        note=say(lang, "publish_merged", note=listed(lang, [tolerance, used]), side=f"{found.merged_m:.0f}"),
         illustrative=result.illustrative,
     )
     return Drawn((layer,), result.layers, result.findings)
@@ -129,13 +132,15 @@ def _grade_symbols(lang: Lang) -> tuple[Symbol, ...]:
 def _parcels(scene: Scene, title: str, classed: Classed, *, prescribed: bool = False) -> Drawn:
     lang, result = scene.lang, _erosion(scene, measures=True)
     # They were asked for.
-    farmland = cast("Measures", result.measures).farmland
+    measures = cast("Measures", result.measures)
+    farmland = measures.farmland
     saved = farmland.measures.add_prefix("m_")
     table = farmland.parcels.join(saved)
     # What nothing is prescribed for loses tomorrow what it loses today.
     table["after_t_a"] = table["m_after_t_a"].fillna(table["loss_t_a"])
     table["saved_t_per_hm2"] = table["m_saved_t_per_hm2"]
-    table["rank"] = table["saved_t_per_hm2"].rank(ascending=False, method="first")
+    # The ranking of the report, so that one parcel has one rank.
+    table["rank"] = ranked(measures)["rank"].reindex(table.index)
     shapes = farmland.geometry
     if prescribed:
         shapes, table = shapes[table["m_practices"].notna().to_numpy()], table[table["m_practices"].notna()]

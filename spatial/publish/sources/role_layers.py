@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import shapely
 
 from spatial.areas import ellipsoidal_length_m, official_area_m2
+from spatial.errors import InputError
 from spatial.io.vector import place_from, text_of
 from spatial.loading import LoadedLayer, load_layer
-from spatial.publish.model import Layer
+from spatial.publish.model import HATCHES, Layer
+from spatial.publish.sources.colours import coloured
 from spatial.publish.sources.scene import Drawn, Scene, hectares, note_of, role_symbol, styles, titled, to_lon_lat
 from spatial.roles import Role, roles
 from spatial.schemas import column_of, fields_of
 from spatial.tables.cells import Cell, Column, rounded, seen
 from spatial.words import Lang, say
 
-OPTIONS: dict[str, type] = {"roles": list}
+OPTIONS: dict[str, type] = {"roles": list, "colour_by": str, "style": dict}
 
 _LINE, _AREA = 1, 2
+_COLOUR = re.compile(r"|#[0-9A-Fa-f]{6}")
 _RASTERS = (".tif", ".tiff")
 
 
@@ -35,7 +41,26 @@ def draw(scene: Scene, options: dict[str, Any]) -> Drawn:
         if layer.path.suffix.lower() not in _RASTERS
     ]
     findings = tuple(finding for layer in loaded for finding in layer.file.findings)
-    return Drawn(tuple(_layer(layer, scene) for layer in loaded), tuple(layer.use for layer in loaded), findings)
+    layers = [_styled(_layer(layer, scene), options.get("style", {})) for layer in loaded]
+    if "colour_by" in options:
+        layers = [coloured(layer, options["colour_by"], scene.lang) for layer in layers]
+    return Drawn(tuple(layers), tuple(layer.use for layer in loaded), findings)
+
+
+def _styled(layer: Layer, style: dict[str, Any]) -> Layer:
+    """Return a layer drawn as the recipe says instead of as its role is."""
+    if not style:
+        return layer
+    (symbol,) = layer.symbols
+    own = {one.name: type(getattr(symbol, one.name)) for one in dataclasses.fields(symbol) if one.name != "label"}
+    for key, value in style.items():
+        if key not in own:
+            raise InputError("recipe_style", layer=layer.title, key=key, known=", ".join(own))
+        number = own[key] is float and isinstance(value, int | float) and not isinstance(value, bool)
+        colour = key not in {"fill", "edge"} or bool(_COLOUR.fullmatch(str(value)))
+        if not (number or isinstance(value, own[key])) or not colour or (key == "hatch" and value not in HATCHES):
+            raise InputError("recipe_style_value", layer=layer.title, key=key, value=value)
+    return replace(layer, symbols=(replace(symbol, **style),))
 
 
 def _layer(loaded: LoadedLayer, scene: Scene) -> Layer:
