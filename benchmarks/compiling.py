@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import importlib.metadata
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -18,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.overlay import processor
+from benchmarks.apart import machine
 
 RESULTS = Path(__file__).parent / "results"
 RUNS = 3
@@ -69,7 +66,6 @@ def run() -> list[dict[str, Any]]:
 
 def markdown(runs: list[list[dict[str, Any]]]) -> str:
     """Lay the results out as a page, medians."""
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numba", "llvmlite", "numpy"))
     names = [(row["module"], row["name"]) for row in runs[0]]
     kernels = {
         name: tuple(statistics.median(own[at][key] for own in runs) for key in ("seconds", "cpu"))
@@ -83,8 +79,7 @@ def markdown(runs: list[list[dict[str, Any]]]) -> str:
         "# Compiling the kernels",
         "",
         (
-            f"{dt.datetime.now(tz=dt.UTC).date()}; {processor()}, {os.cpu_count()} logical cores; "
-            f"Python {platform.python_version()}, {versions}. Medians of {len(runs)} processes with empty caches. What a kernel calls "
+            f"{machine('numba', 'llvmlite', 'numpy')}. Medians of {len(runs)} processes with empty caches. What a kernel calls "
             "is compiled with the first one that calls it."
         ),
         "",

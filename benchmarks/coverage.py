@@ -10,15 +10,12 @@ smoke test.
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import importlib.metadata
-import json
 import math
 import os
 import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -31,6 +28,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from benchmarks.apart import options_of, run
 from benchmarks.generate import CRS, SEED, SOUTH_M, WEST_M
 
 RESULTS = Path(__file__).parent / "results"
@@ -158,16 +156,6 @@ def _forget_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def run(method: str, folder: Path) -> dict[str, float]:
-    """Run one method in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.coverage", "--work", method, str(folder)]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
-    answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    found: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
-    print(f"{method}: {found['seconds']:.2f} s, {found['peak_mib']:.0f} MiB", file=sys.stderr)
-    return found
-
-
 def largest_difference(folder: Path) -> float:
     """Return the largest difference of a county's and role's area, as a share of it."""
     keys = ["county", "role"]
@@ -178,11 +166,11 @@ def largest_difference(folder: Path) -> float:
 
 def beside_peer(folder: Path, *, quick: bool) -> tuple[dict[str, dict[str, float]], float]:
     """Run both methods in turn, several times; medians, and the largest difference."""
-    run(OURS, folder)  # compiles where no earlier run has
+    run("coverage", OURS, str(folder))  # compiles where no earlier run has
     runs: dict[str, list[dict[str, float]]] = {method: [] for method in JOBS}
     for turn in range(1 if quick else max(REPEATS.values())):
         for method in (method for method in JOBS if turn < REPEATS[method]):
-            runs[method].append(run(method, folder))
+            runs[method].append(run("coverage", method, str(folder)))
     difference = largest_difference(folder)
     if not difference <= TOLERANCE:
         raise SystemExit(f"areas of a county differ by {difference:.1e}")
@@ -201,7 +189,7 @@ def growth(counts: tuple[int, ...], size: tuple[int, int, float]) -> dict[str, l
             with tempfile.TemporaryDirectory() as name:
                 counties(vertices, own_side_m).to_parquet(Path(name) / "counties.parquet")
                 pieces(count, own_side_m).to_parquet(Path(name) / "pieces.parquet")
-                found = run(OURS, Path(name))
+                found = run("coverage", OURS, name)
             rows.append({"count": count, "side_km": own_side_m / 1000, **found})
             if found["peak_mib"] > MOST_MIB:
                 print(f"{kind}, {count:,}: {found['peak_mib']:.0f} MiB is more than {MOST_MIB}", file=sys.stderr)
@@ -295,12 +283,8 @@ def markdown(size: tuple[int, int, float], found: dict[str, dict[str, float]], d
 
 def main(arguments: list[str] | None = None) -> None:
     """Generate, measure, print; the full size also renews ``benchmarks/results``."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke test of seconds; writes no results")
-    parser.add_argument("--work", nargs=2, metavar=("METHOD", "FOLDER"), help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
-    if options.work:
-        print(json.dumps(work(options.work[0], Path(options.work[1]))))
+    options = options_of(arguments, __doc__, work, "METHOD", "FOLDER")
+    if options is None:
         return
     size = QUICK if options.quick else FULL
     with tempfile.TemporaryDirectory() as name:

@@ -7,15 +7,8 @@ runs in a process of its own. ``python -m benchmarks.erosion --quick`` is a smok
 
 from __future__ import annotations
 
-import argparse
-import datetime as dt
-import importlib.metadata
-import json
-import os
-import platform
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,7 +21,7 @@ import numpy as np
 import rasterio
 
 from benchmarks import gdaldem, terrain
-from benchmarks.overlay import processor
+from benchmarks.apart import in_turn, machine, options_of, run
 
 RESULTS = Path(__file__).parent / "results"
 FULL, QUICK = terrain.Extent(4000, 4000), terrain.Extent(600, 600)
@@ -171,24 +164,11 @@ def work(method: str, folder: Path) -> dict[str, Any]:
     }
 
 
-def run(method: str, folder: Path) -> dict[str, Any]:
-    """Run one method in a process of its own."""
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
-    command = [*COMMAND, "--work", method, str(folder)]
-    answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    found: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
-    print(f"{method}: {found['seconds']:.2f} s", file=sys.stderr)
-    return found
-
-
 def measure(folder: Path) -> list[dict[str, Any]]:
     """Run every method in turn, several times; medians."""
     for method in (OURS, ROUTING, PEER):
-        run(method, folder)  # compiles the kernels where no earlier run has left them
-    runs: dict[str, list[dict[str, Any]]] = {method: [] for method in JOBS}
-    for turn in range(max(REPEATS.values())):
-        for method in (method for method in runs if turn < REPEATS[method]):
-            runs[method].append(run(method, folder))
+        run("erosion", method, str(folder))  # compiles the kernels where no earlier run has left them
+    runs = in_turn(REPEATS, lambda method: run("erosion", method, str(folder)))
     table = []
     for method, own in runs.items():
         numbers = ("seconds", "cpu_seconds", "before_mib", "peak_mib")
@@ -201,7 +181,6 @@ def measure(folder: Path) -> list[dict[str, Any]]:
 def markdown(extent: terrain.Extent, table: list[dict[str, Any]]) -> str:
     """Lay the results out as a page."""
     packages = ("numpy", "numba", "rasterio", "pyflwdir")
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
     cells = extent.cells**2
     mine, routed, other = (next(row for row in table if row["method"] == method) for method in (OURS, ROUTING, PEER))
     bare = other["seconds"] - other["steps"]["rasters between"]
@@ -213,10 +192,7 @@ def markdown(extent: terrain.Extent, table: list[dict[str, Any]]) -> str:
             f"25 zones. Generator and seed: `benchmarks/terrain.py`, {terrain.SEED}."
         ),
         "",
-        (
-            f"{dt.datetime.now(tz=dt.UTC).date()}; {processor()}, {os.cpu_count()} logical cores; "
-            f"Python {platform.python_version()}, {versions}, GDAL {rasterio.__gdal_version__}."
-        ),
+        (f"{machine(*packages)}, GDAL {rasterio.__gdal_version__}."),
         "",
         "| method | seconds | CPU seconds | peak MiB | bytes a cell | runs |",
         "|---|---:|---:|---:|---:|---:|",
@@ -257,18 +233,12 @@ def _cell(steps: Steps, name: str) -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     """Generate, measure, print; the full size also renews ``benchmarks/results``."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke test of seconds; writes no results")
-    parser.add_argument("--work", nargs=2, metavar=("METHOD", "FOLDER"), help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
-    if options.work:
-        print(json.dumps(work(options.work[0], Path(options.work[1]))))
+    options = options_of(arguments, __doc__, work, "METHOD", "FOLDER")
+    if options is None:
         return
     extent = QUICK if options.quick else FULL
     with tempfile.TemporaryDirectory() as name:
-        generate = f"from pathlib import Path; from benchmarks.terrain import *; write(Extent({extent.cells}, {extent.tile}), Path({name!r}))"
-        # In a process of its own: the others would inherit its peak memory.
-        subprocess.run([sys.executable, "-c", generate], check=True)
+        terrain.write_apart(extent, Path(name))
         table = measure(Path(name))
     page = markdown(extent, table)
     print(page)

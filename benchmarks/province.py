@@ -6,13 +6,9 @@ started again. ``python -m benchmarks.province --quick`` is a smoke test.
 
 from __future__ import annotations
 
-import argparse
-import datetime as dt
 import hashlib
-import importlib.metadata
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -26,8 +22,8 @@ import numpy as np
 import rasterio
 
 from benchmarks import terrain
+from benchmarks.apart import machine, options_of
 from benchmarks.erosion import our_job
-from benchmarks.overlay import processor
 
 RESULTS = Path(__file__).parent / "results"
 FULL, QUICK = terrain.Extent(13_200, 3_300), terrain.Extent(1_400, 700)
@@ -167,7 +163,6 @@ def measure(folder: Path, extent: terrain.Extent) -> tuple[dict[str, dict[str, A
 
 def markdown(extent: terrain.Extent, found: dict[str, dict[str, Any]], again: dict[str, Any], blocks: int) -> str:
     """Lay the results out as a page."""
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "numba", "rasterio"))
     cells, reading = extent.cells**2, found["reading the heights"]["seconds"]
     lines = [
         "# A province",
@@ -177,10 +172,7 @@ def markdown(extent: terrain.Extent, found: dict[str, dict[str, Any]], again: di
             f"of 512; 25 zones; {blocks} blocks; {WORKERS}. Generator and seed: `benchmarks/terrain.py`, {terrain.SEED}."
         ),
         "",
-        (
-            f"{dt.datetime.now(tz=dt.UTC).date()}; {processor()}, {os.cpu_count()} logical cores; "
-            f"Python {platform.python_version()}, {versions}, GDAL {rasterio.__gdal_version__}."
-        ),
+        (f"{machine('numpy', 'numba', 'rasterio')}, GDAL {rasterio.__gdal_version__}."),
         "",
         "| job | seconds | times the reading | CPU seconds | peak MiB | bytes a cell |",
         "|---|---:|---:|---:|---:|---:|",
@@ -207,19 +199,13 @@ def markdown(extent: terrain.Extent, found: dict[str, dict[str, Any]], again: di
 
 def main(arguments: list[str] | None = None) -> None:
     """Generate, measure, print; the full size also renews ``benchmarks/results``."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke test of seconds; writes no results")
-    parser.add_argument("--work", nargs=2, metavar=("METHOD", "FOLDER"), help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
-    if options.work:
-        print(json.dumps(work(options.work[0], Path(options.work[1]))))
+    options = options_of(arguments, __doc__, work, "METHOD", "FOLDER")
+    if options is None:
         return
     extent = QUICK if options.quick else FULL
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        generate = f"from pathlib import Path; from benchmarks.terrain import *; write(Extent({extent.cells}, {extent.tile}), Path({name!r}))"
-        # In a process of its own: the others would inherit its peak memory.
-        subprocess.run([sys.executable, "-c", generate], check=True)
+        terrain.write_apart(extent, folder)
         page = markdown(extent, *measure(folder, extent))
     print(page)
     if not options.quick:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +47,13 @@ def _rows(tile: NDArray[np.generic], cells: int, first: int, last: int) -> NDArr
 
 def _spans(cells: int) -> Iterator[tuple[int, int]]:
     return ((first, min(first + _ROWS, cells)) for first in range(0, cells, _ROWS))
+
+
+def write_apart(extent: Extent, folder: Path) -> None:
+    """Write the files in a process of its own: what is measured after it would inherit its peak memory."""
+    told = f"Extent({extent.cells}, {extent.tile}), Path({str(folder)!r})"
+    lines = f"from pathlib import Path; from benchmarks.terrain import Extent, write; write({told})"
+    subprocess.run([sys.executable, "-c", lines], check=True)
 
 
 def write(extent: Extent, folder: Path) -> None:

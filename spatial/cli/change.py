@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from spatial.cli.main import DONE, Session
-from spatial.cli.output import echo_json, echo_tables
+from spatial.cli.main import Session
+from spatial.cli.output import deliver, echo_tables
 from spatial.cli.places import workspace_of
 from spatial.errors import InputError
 from spatial.settings import setting
@@ -41,18 +41,17 @@ def command(session: Session) -> click.Command:
         if not 0 <= width < math.inf:
             raise InputError("usage_width", width=f"{width:g}")
         result = run_change(workspace_of(workspace), role.upper(), (before, after), width)
-        for finding in result.findings:
-            if finding.severity != "note":
-                session.tell(finding.text(session.lang))
-        # First the files: who pipes the tables into `head` wants them all the same.
-        if out is not None:
-            files = write_change_folder(result, out, session.report_lang)
-            session.tell(session.say("written_to", files=", ".join(map(str, files))))
-        if as_json:
-            echo_json(to_json(result))
-        else:
+
+        def show() -> None:
             click.echo(change_notice(result, session.lang))
             echo_tables(session, change_tables(result, session.lang))
-        return DONE
+
+        return deliver(
+            session,
+            result.findings,
+            write=None if out is None else lambda: write_change_folder(result, out, session.report_lang),
+            content=(lambda: to_json(result)) if as_json else None,
+            show=show,
+        )
 
     return change

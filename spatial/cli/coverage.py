@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from spatial.cli.main import DONE, Session
-from spatial.cli.output import echo_json, echo_tables
+from spatial.cli.main import Session
+from spatial.cli.output import deliver, echo_tables
 from spatial.cli.places import date_of, workspace_of
 from spatial.errors import InputError
 
@@ -56,19 +56,20 @@ def command(session: Session) -> click.Command:
             raise InputError("usage_by_many", count=len(by), most=_MOST_PARTITIONS)
         place = workspace_of(workspace)
         result = run_coverage(place, date_of(date), Asked(_codes(roles), by, _codes(wanted), dated))
-        for finding in result.findings:
-            if finding.severity != "note":
-                session.tell(finding.text(session.lang))
-        # First the files: who pipes the tables into `head` wants them all the same.
-        if out is not None:
-            files = write_coverage_folder(result, CRS(place.analysis_crs), out, session.report_lang)
-            session.tell(session.say("written_to", files=", ".join(map(str, files))))
-        if as_json:
-            echo_json(to_json(result))
-        else:
+
+        def show() -> None:
             click.echo(coverage_notice(result, session.lang))
             echo_tables(session, [table for table in coverage_tables(result, session.lang) if table.key in _SHOWN])
-        return DONE
+
+        return deliver(
+            session,
+            result.findings,
+            write=None
+            if out is None
+            else lambda: write_coverage_folder(result, CRS(place.analysis_crs), out, session.report_lang),
+            content=(lambda: to_json(result)) if as_json else None,
+            show=show,
+        )
 
     return coverage
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from spatial.cli.main import DONE, Session
-from spatial.cli.output import echo_json, echo_tables
-from spatial.cli.places import date_of, workspace_of
+from spatial.cli.main import Session
+from spatial.cli.output import deliver, echo_tables
+from spatial.cli.places import date_of, require_folder, workspace_of
 from spatial.errors import InputError
 
 if TYPE_CHECKING:
+    from spatial.catalog import Workspace
     from spatial.erosion.result import Asked, ErosionResult
 
 #: Tables that the terminal shows; the workbook has all.
@@ -59,6 +61,7 @@ def command(session: Session) -> click.Command:
     def erosion(**options: Any) -> int:
         from spatial.erosion.result import Chosen, run_erosion
 
+        require_folder(options["out"])
         chosen = Chosen(
             rain=options["rain"],
             soil=options["soil"],
@@ -73,23 +76,7 @@ def command(session: Session) -> click.Command:
         )
         place = workspace_of(options["workspace"])
         result = run_erosion(place, date_of(options["date"]), chosen)
-        for finding in result.findings:
-            if finding.severity != "note":
-                session.tell(finding.text(session.lang))
-        # First the files: who pipes the tables into `head` wants them all the same.
-        if options["out"] is not None:
-            from spatial.report.erosion_folder import stale_files, write_erosion_folder
-
-            try:
-                files = write_erosion_folder(result, place, options["out"], session.report_lang)
-            finally:
-                result.loss.discard()
-            session.tell(session.say("written_to", files=", ".join(map(str, files))))
-            stale = stale_files(options["out"], files)
-            if stale is not None:
-                session.tell(stale.text(session.lang))
-        _show(session, result, as_json=options["as_json"])
-        return DONE
+        return _deliver(session, result, place, options["out"], as_json=options["as_json"])
 
     return erosion
 
@@ -119,19 +106,36 @@ def _asked(options: dict[str, Any]) -> Asked | None:
     return Asked(options["plan"], options["prices"], RANKINGS[rank], budget)
 
 
-def _show(session: Session, result: ErosionResult, *, as_json: bool) -> None:
-    from spatial.report.erosion_folder import erosion_notice, to_json
+def _deliver(session: Session, result: ErosionResult, place: Workspace, out: Path | None, *, as_json: bool) -> int:
+    from spatial.report.erosion_folder import erosion_notice, stale_files, to_json, write_erosion_folder
     from spatial.tables.erosion import erosion_tables
     from spatial.tables.measures import first_rows, measures_notice, measures_tables
 
-    if as_json:
-        echo_json(to_json(result))
-        return
-    click.echo(erosion_notice(result, session.lang))
-    echo_tables(session, [table for table in erosion_tables(result, session.lang) if table.key in _SHOWN])
-    if result.measures is not None:
-        click.echo(f"\n{measures_notice(result.measures, session.lang)}")
-        for table in measures_tables(result, session.lang):
-            if table.key in _SHOWN:
-                few = table.key == "measures_parcels"
-                echo_tables(session, [first_rows(table, _SHOWN_PARCELS, session.lang) if few else table])
+    def write() -> Sequence[Path]:
+        try:
+            files = write_erosion_folder(result, place, out or Path(), session.report_lang)
+        finally:
+            # A folder that cannot be written is no run that was killed: nothing waits for the next one.
+            result.loss.discard()
+        stale = stale_files(out or Path(), files)
+        if stale is not None:
+            session.tell(stale.text(session.lang))
+        return files
+
+    def show() -> None:
+        click.echo(erosion_notice(result, session.lang))
+        echo_tables(session, [table for table in erosion_tables(result, session.lang) if table.key in _SHOWN])
+        if result.measures is not None:
+            click.echo(f"\n{measures_notice(result.measures, session.lang)}")
+            for table in measures_tables(result, session.lang):
+                if table.key in _SHOWN:
+                    few = table.key == "measures_parcels"
+                    echo_tables(session, [first_rows(table, _SHOWN_PARCELS, session.lang) if few else table])
+
+    return deliver(
+        session,
+        result.findings,
+        write=write if out is not None else None,
+        content=(lambda: to_json(result)) if as_json else None,
+        show=show,
+    )

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from spatial.cli.main import DONE, Session
-from spatial.cli.output import echo_json, echo_tables
+from spatial.cli.main import Session
+from spatial.cli.output import deliver, echo_tables
 from spatial.cli.places import date_of, workspace_of
 from spatial.errors import InputError
 from spatial.io.stated import Stated
@@ -56,20 +56,21 @@ def command(session: Session) -> click.Command:
             outlets=outlets,
             illustrative=illustrative,
         )
-        for finding in found.findings:
-            session.tell(finding.text(session.lang))
         for name, moved in zip(found.watersheds["name"], found.watersheds["moved_m"], strict=True):
             session.tell(session.say("flow_moved", name=name, distance=f"{moved:.1f}"))
-        # First the files: who pipes the tables into `head` wants them all the same.
-        if options["out"] is not None:
-            files = write_flow_folder(found, options["out"])
-            session.tell(session.say("written_to", files=", ".join(map(str, files))))
-        if options["as_json"]:
-            echo_json(to_json(found))
-        else:
+        out = options["out"]
+
+        def show() -> None:
             click.echo(flow_notice(found, session.lang))
             echo_tables(session, flow_tables(found, session.lang))
-        return DONE
+
+        return deliver(
+            session,
+            found.findings,
+            write=None if out is None else lambda: write_flow_folder(found, out),
+            content=(lambda: to_json(found)) if options["as_json"] else None,
+            show=show,
+        )
 
     return flow
 

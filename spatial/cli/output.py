@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from spatial.cli.main import Session
+from spatial.cli.main import DONE, Session
+from spatial.findings import Finding
 
 if TYPE_CHECKING:
     from spatial.tables.cells import Table
@@ -17,6 +19,40 @@ if TYPE_CHECKING:
 _SHOWN_ROWS = 40
 #: Signs of a cell that a line of the terminal has room for; files have all.
 _SHOWN_SIGNS = 120
+
+
+def deliver(
+    session: Session,
+    findings: Iterable[Finding],
+    *,
+    write: Callable[[], Sequence[Path]] | None,
+    content: Callable[[], object] | None,
+    show: Callable[[], None],
+) -> int:
+    """Say what was noticed, write the files that were asked for, then show the result.
+
+    Parameters
+    ----------
+    findings
+        Notes are for the record only.
+    write
+        Writes and returns the files; nothing where no folder was named.
+    content
+        The result for machines; nothing where it is shown to people.
+    show
+        Prints the result for people.
+    """
+    for finding in findings:
+        if finding.severity != "note":
+            session.tell(finding.text(session.lang))
+    # First the files: who pipes the tables into `head` wants them all the same.
+    if write is not None:
+        session.tell(session.say("written_to", files=", ".join(map(str, write()))))
+    if content is not None:
+        echo_json(content())
+    else:
+        show()
+    return DONE
 
 
 def echo_json(content: object) -> None:

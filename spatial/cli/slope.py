@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from spatial.cli.main import DONE, Session
-from spatial.cli.output import echo_json, echo_tables
+from spatial.cli.main import Session
+from spatial.cli.output import deliver, echo_tables
 from spatial.cli.places import date_of, workspace_of
 from spatial.errors import InputError
 from spatial.io.stated import Stated
@@ -56,31 +57,32 @@ def command(session: Session) -> click.Command:
             workers=workers,
             progress=session.progress("progress_slope"),
         )
-        _show(session, result, out, workers, as_json=options["as_json"])
-        return DONE
+        return _deliver(session, result, out, workers, as_json=options["as_json"])
 
     return slope
 
 
-def _show(session: Session, result: SlopeResult, out: Path | None, workers: str, *, as_json: bool) -> None:
+def _deliver(session: Session, result: SlopeResult, out: Path | None, workers: str, *, as_json: bool) -> int:
     from spatial.report.slope_folder import slope_notice, to_json, without_polygons, write_slope_folder
     from spatial.tables.measures import first_rows
     from spatial.tables.slope import slope_tables
 
-    for finding in filter(None, (*result.findings, without_polygons(result) if out else None)):
-        if finding.severity != "note":
-            session.tell(finding.text(session.lang))
-    # First the files: who pipes the tables into `head` wants them all the same.
-    if out is not None:
+    def write() -> Sequence[Path]:
         drawn = session.progress("progress_rasters")
-        files = write_slope_folder(result, out, session.report_lang, workers=workers, progress=drawn)
-        session.tell(session.say("written_to", files=", ".join(map(str, files))))
-    if as_json:
-        echo_json(to_json(result))
-        return
-    click.echo(slope_notice(result, session.lang))
-    shown = [table for table in slope_tables(result, session.lang) if table.key in _SHOWN]
-    echo_tables(session, [first_rows(table, _SHOWN_ROWS, session.lang) for table in shown])
+        return write_slope_folder(result, out or Path(), session.report_lang, workers=workers, progress=drawn)
+
+    def show() -> None:
+        click.echo(slope_notice(result, session.lang))
+        shown = [table for table in slope_tables(result, session.lang) if table.key in _SHOWN]
+        echo_tables(session, [first_rows(table, _SHOWN_ROWS, session.lang) for table in shown])
+
+    return deliver(
+        session,
+        filter(None, (*result.findings, without_polygons(result) if out else None)),
+        write=write if out is not None else None,
+        content=(lambda: to_json(result)) if as_json else None,
+        show=show,
+    )
 
 
 def _inputs(options: dict[str, Any]) -> tuple[Heights, Zoning, Wanted]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from spatial.cli.main import DONE, Session
-from spatial.cli.output import echo_json, echo_tables
+from spatial.cli.main import Session
+from spatial.cli.output import deliver, echo_tables
 from spatial.cli.places import date_of, workspace_of
 from spatial.errors import InputError
 from spatial.settings import setting
@@ -39,19 +39,18 @@ def command(session: Session) -> click.Command:
         from spatial.tables.surroundings import surroundings_tables
 
         result = run_surroundings(workspace_of(workspace), date_of(date), role.upper(), _metres(distances), sources)
-        for finding in result.findings:
-            if finding.severity != "note":
-                session.tell(finding.text(session.lang))
-        # First the files: who pipes the tables into `head` wants them all the same.
-        if out is not None:
-            files = write_surroundings_folder(result, out, session.report_lang)
-            session.tell(session.say("written_to", files=", ".join(map(str, files))))
-        if as_json:
-            echo_json(to_json(result))
-        else:
+
+        def show() -> None:
             click.echo(surroundings_notice(result, session.lang))
             echo_tables(session, surroundings_tables(result, session.lang))
-        return DONE
+
+        return deliver(
+            session,
+            result.findings,
+            write=None if out is None else lambda: write_surroundings_folder(result, out, session.report_lang),
+            content=(lambda: to_json(result)) if as_json else None,
+            show=show,
+        )
 
     return surroundings
 

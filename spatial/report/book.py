@@ -19,8 +19,10 @@ from spatial.tables.cells import NUMERIC, Table
 from spatial.words import Lang
 
 _HEADER_ROW = 3
-#: Bars that a chart can still show apart, and its size in centimetres.
-_MOST_BARS, _CHART_CM = 40, (18.0, 9.0)
+#: Rows that a chart can still show apart.
+_MOST_BARS = 40
+#: Centimetres: width, with labels of two levels, least height, title and axis, a row's gap, each bar in a row.
+_WIDTH_CM, _WIDE_CM, _LEAST_CM, _AROUND_CM, _GAP_CM, _BAR_CM = 18.0, 24.0, 9.0, 3.0, 0.35, 0.35
 #: Characters that Excel allows in the name of a sheet.
 _SHEET_NAME = 31
 
@@ -85,15 +87,27 @@ def _add_sheet(raw_book: Any, table: Table, book: Book, lang: Lang) -> None:
         _add_chart(sheet, table, book.charted[table.key], stacked=table.key in book.stacked)
 
 
+def _drawn(table: Table, places: list[int]) -> int:
+    """Return the rows that a chart shows: the first ones, without those at the end that have no figure at all."""
+    known = [
+        number for number, row in enumerate(table.rows, start=1) if any(row[place] is not None for place in places)
+    ]
+    return min(max(known, default=1), _MOST_BARS)
+
+
 def _add_chart(sheet: Any, table: Table, charted: Sequence[str], *, stacked: bool) -> None:
     """Put a bar chart beside a table; of very many rows only the first are drawn."""
     keys = [column.key for column in table.columns]
     # All columns before the first figure say what a bar stands for: role and township, say.
     labels = next((place for place, column in enumerate(table.columns) if column.kind in NUMERIC), 0) or 1
-    last = _HEADER_ROW + min(len(table.rows), _MOST_BARS)
+    drawn = _drawn(table, [keys.index(key) for key in charted])
+    last = _HEADER_ROW + drawn
     chart = BarChart()
     chart.type, chart.style = "bar", 10
-    chart.width, chart.height = _CHART_CM
+    chart.width = _WIDE_CM if labels > 1 else _WIDTH_CM
+    # So that no bar goes unnamed: a program that lacks room for all labels leaves some out.
+    chart.height = max(_LEAST_CM, _AROUND_CM + drawn * (_GAP_CM + _BAR_CM * (1 if stacked else len(charted))))
+    chart.x_axis.tickLblSkip = 1
     for key in charted:
         column = 1 + keys.index(key)
         chart.add_data(Reference(sheet, min_col=column, min_row=_HEADER_ROW, max_row=last), titles_from_data=True)

@@ -52,7 +52,11 @@ def practice_names(codes: str, lang: Lang) -> str:
 def budget_text(measures: Measures, lang: Lang) -> str:
     """Return the budget as people read it; empty where there is none."""
     budget = measures.asked.budget
-    return say(lang, f"measures_budget_{budget.kind}", amount=f"{budget.amount:,.6g}") if budget else ""
+    if budget is None:
+        return ""
+    # Whole sums of money, not 5e+06.
+    amount = f"{budget.amount:,.4f}".rstrip("0").rstrip(".")
+    return say(lang, f"measures_budget_{budget.kind}", amount=amount)
 
 
 def ranked(measures: Measures) -> pd.DataFrame:

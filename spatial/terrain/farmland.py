@@ -12,14 +12,11 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from spatial.catalog import Workspace
-from spatial.errors import InputError
 from spatial.grid import Grid
-from spatial.loading import LayerUse, LoadedLayer, field_cells, load_layer
-from spatial.roles import roles
+from spatial.loading import LayerUse, LoadedLayer, field_cells, load_layer, required_layers
 from spatial.terrain.classes import NO_SLOPE, scheme_of
 from spatial.terrain.parcels import Ridge, parcel_classes, ridge_table, ridges_of
 from spatial.terrain.rule import ParcelRule, rule_of_2008
-from spatial.words import Both
 
 #: Digits of a district's code that are its province's.
 _PROVINCE = 2
@@ -96,12 +93,8 @@ def farmland_classes(asked: AskedParcels, slope: NDArray[np.float32], grid: Grid
     """
     place, plane = asked.workspace, CRS(asked.workspace.analysis_crs)
     ridges = ridges_of(ridge_table(asked.ridges), f"{place.code[:_PROVINCE]}0000")
-    fields, steep = (
-        tuple(load_layer(layer, plane) for layer in place.of_role(role, asked.date)) for role in ("FARMLAND", "SLOPE25")
-    )
-    if not fields:
-        name = Both(roles()["FARMLAND"].name_zh, roles()["FARMLAND"].name_en)
-        raise InputError("coverage_role_missing", role="FARMLAND", name=name)
+    known = required_layers(place, "FARMLAND", asked.date), place.of_role("SLOPE25", asked.date)
+    fields, steep = (tuple(load_layer(layer, plane) for layer in layers) for layers in known)
     geometry = np.concatenate([layer.geometry for layer in fields])
     announced = np.concatenate([layer.geometry for layer in steep]) if steep else None
     found = parcel_classes(slope, grid, geometry, plane, announced=announced)
