@@ -10,7 +10,7 @@ import click
 
 from spatial.cli.main import Session
 from spatial.cli.output import deliver, echo_tables
-from spatial.cli.places import date_of, workspace_of
+from spatial.cli.places import date_of, require_folder, workspace_of
 from spatial.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def command(session: Session) -> click.Command:
     def erosion(**options: Any) -> int:
         from spatial.erosion.result import Chosen, run_erosion
 
+        require_folder(options["out"])
         chosen = Chosen(
             rain=options["rain"],
             soil=options["soil"],
@@ -114,6 +115,7 @@ def _deliver(session: Session, result: ErosionResult, place: Workspace, out: Pat
         try:
             files = write_erosion_folder(result, place, out or Path(), session.report_lang)
         finally:
+            # A folder that cannot be written is no run that was killed: nothing waits for the next one.
             result.loss.discard()
         stale = stale_files(out or Path(), files)
         if stale is not None:

@@ -63,6 +63,20 @@ def workspace_of(given: str | None) -> Workspace:
     return load_workspace(Path(given))
 
 
+def require_folder(given: Path | None) -> None:
+    """Refuse an output folder that cannot be one, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        If it, or what it would stand in, is a file.
+    """
+    known = () if given is None else (given.absolute(), *given.absolute().parents)
+    found = next((path for path in known if path.exists()), None)
+    if found is not None and not found.is_dir():
+        raise InputError("out_no_folder", file=given, found=found)
+
+
 def date_of(given: str | None) -> dt.date:
     """Return the date asked for, else today's.
 

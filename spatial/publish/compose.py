@@ -22,6 +22,7 @@ from spatial.publish.public import (
     extent_on,
     make_public,
     may_show,
+    moved,
     require_no_secret,
     require_public,
     with_columns,
@@ -91,6 +92,8 @@ def compose(recipe: Recipe, scene: Scene, *, public: bool = False, tiles: Tiles 
     else:
         chosen = zip(layers, entries, strict=True)
         layers = [with_columns(one, entry.attributes) if entry.attributes is not None else one for one, entry in chosen]
+    if not layers and made is not None and made.removed:
+        raise InputError("publish_nothing_left", file=recipe.path, reason=made.removed[0].reason)
     if not layers:
         raise InputError("recipe_empty", file=recipe.path, roles=", ".join(_roles_of(recipe)))
     heights = _heights(recipe, scene) if tiles is None else None
@@ -107,7 +110,7 @@ def compose(recipe: Recipe, scene: Scene, *, public: bool = False, tiles: Tiles 
         tiles=tiles,
         watermark="" if public and recipe.approval else say(scene.lang, "publish_watermark"),
         sources=_sources(uses, scene, public=public),
-        around=_around(scene),
+        around=_around(scene) if made is None else moved(_around(scene), made.lattice),
         facts=_facts(recipe, scene, uses, made, sketch=sketch, attributes=listed_keys),
     )
     if made is not None:

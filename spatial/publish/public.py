@@ -111,10 +111,10 @@ def make_public(layers: Sequence[Layer], recipe: Recipe, listed: Sequence[tuple[
         if len(slim.shapes):
             kept.append(slim)
     lattice = lattice_of(kept, tolerance_m)
-    moved = [_moved(layer.shapes, lattice) for layer in kept]
-    pairs = zip(kept, moved, strict=True)
+    shapes_moved = [moved(layer.shapes, lattice) for layer in kept]
+    pairs = list(zip(kept, shapes_moved, strict=True))
     shift_m = max((_largest_shift_m(layer.shapes, shapes, lattice) for layer, shapes in pairs), default=0.0)
-    public = tuple(replace(layer, shapes=shapes) for layer, shapes in zip(kept, moved, strict=True))
+    public = tuple(replace(layer, shapes=shapes) for layer, shapes in pairs)
     return PublicLayers(public, tuple(removed), lattice, shift_m)
 
 
@@ -256,7 +256,8 @@ def _metres_of_degree(lat_deg: float) -> tuple[float, float]:
     return east, north
 
 
-def _moved(shapes: GeometryArray, lattice: Lattice) -> GeometryArray:
+def moved(shapes: GeometryArray, lattice: Lattice) -> GeometryArray:
+    """Return shapes with every vertex on a node; polygons that vanish become a point."""
     pitch = np.array([lattice.lon_deg, lattice.lat_deg])
     scaled = shapely.transform(shapes, lambda xy: xy / pitch)
     # Snap rounding: every vertex of the result is a node, and polygons stay valid.

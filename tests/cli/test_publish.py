@@ -134,3 +134,9 @@ def test_the_first_view_of_a_public_map_lies_on_the_grid(public):
     page = read_page(public.read_text(encoding="utf-8"))
     pitch = [float(page.facts[f"lattice_{axis}_deg"]) for axis in ("lon", "lat")] * 2
     assert all(abs(value / step - round(value / step)) < 1e-6 for value, step in zip(page.extent, pitch, strict=True))
+
+
+def test_a_public_map_of_which_nothing_is_left_says_why(tmp_path, capsys):
+    (tmp_path / "mine.toml").write_text(HEAD + LAYER.replace("TOWNSHIP", "ECO_RED"), encoding="utf-8")
+    assert run("publish", str(tmp_path / "mine.toml"), "-w", SAMPLE, "--public", "--out", str(tmp_path / "a.html")) == 2
+    assert "nothing of it may be public" in capsys.readouterr().err

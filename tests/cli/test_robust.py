@@ -105,3 +105,14 @@ def test_a_target_that_is_a_file(job: list[str], tmp_path: Path) -> None:
     found = run(job)
     assert found.returncode == 2
     assert (tmp_path / "out").read_text(encoding="utf-8") == "mine"
+
+
+def test_an_interrupted_run_says_so(monkeypatch, capsys):
+    from spatial.cli import main as command
+
+    def interrupt(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command._Commands, "invoke", interrupt)
+    assert command.main(["rules", "--lang", "en"]) == 2
+    assert capsys.readouterr().err.strip().endswith("interrupted; no result was written.")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spatial.erosion.measures import earthwork_m3_per_hm2, measures_of
-from spatial.erosion.plan import Prescription, Price, plan_table, price_table
+from spatial.erosion.plan import Prescription, Price, plan_table, price_table, require_prices
 from spatial.erosion.practices import practices
 from spatial.erosion.scenarios import RANKINGS, Budget, Scenario, budget_of, chosen, outcomes
 from spatial.errors import InputError
@@ -178,6 +178,14 @@ PLAN_HEAD, PRICE_HEAD = "slope_class,practices,width_m,source,confidence", "code
         (PRICE_HEAD, ["EARTHWORK,hm2,3,x,L"], "m3"),
         (PRICE_HEAD, ["CONTOUR,hm2,3,x,L"] * 2, "twice"),
         ("code,unit", ["CONTOUR,hm2"], "yuan"),
+        (PLAN_HEAD, ["3,CONTOUR CONTOUR,10,x,L"], "on one field together"),
+        (PLAN_HEAD, ["3,TERRACE_EARTH TERRACE_STONE,10,x,L"], "two kinds of terraces"),
+        (PLAN_HEAD, ["3,CONTOUR,1e9,x,L"], "must lie between"),
+        (PLAN_HEAD, ['3,"CONTOUR,10,x,L'], "table is broken"),
+        (PLAN_HEAD + ",source", ["3,CONTOUR,10,x,L,x"], 'two columns are called "source"'),
+        (PRICE_HEAD, ["CONTOUR,hm2,12,000,x,L"], "thousands"),
+        (PRICE_HEAD, ["CONTUOR,hm2,12,x,L"], "CONTUOR"),
+        (PRICE_HEAD, ["CONTOUR,hm2,1e300,x,L"], "is more than"),
     ],
 )
 def test_tables_that_are_wrong(tmp_path: Path, head: str, rows: list[str], said: str) -> None:
@@ -187,6 +195,19 @@ def test_tables_that_are_wrong(tmp_path: Path, head: str, rows: list[str], said:
         (plan_table if head.startswith("slope") else price_table)(path)
     assert said in caught.value.text("en")
     assert "table.csv" in caught.value.text("zh")
+
+
+@pytest.mark.parametrize(("mark", "encoding"), [(";", "gbk"), ("\t", "utf-16"), (",", "utf-8-sig")])
+def test_tables_as_spreadsheets_write_them(tmp_path: Path, mark: str, encoding: str) -> None:
+    path = tmp_path / "prices.csv"
+    rows = [PRICE_HEAD.replace("yuan", " Yuan "), "", "CONTOUR,hm2,300,当地单价,L"]
+    path.write_bytes("\r\n".join(rows).replace(",", mark).encode(encoding))
+    assert price_table(path)["CONTOUR"].yuan == 300
+
+
+def test_a_plan_without_its_prices_is_refused_before_anything_is_computed() -> None:
+    with pytest.raises(InputError, match="it lacks prices of measures in the plan, CONTOUR"):
+        require_prices(plan_table(), {code: one for code, one in PRICES.items() if code != "CONTOUR"}, Path("mine.csv"))
 
 
 def test_a_price_that_is_missing_is_named() -> None:

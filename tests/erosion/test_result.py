@@ -236,3 +236,132 @@ def test_bad_wishes_are_said_in_a_sentence(
     out = tmp_path / "out"
     assert said in refused(capsys, "-w", str(place(tmp_path / "ws")), *arguments, "--out", str(out))
     assert not out.exists()
+
+
+def other_cover(folder: Path, values: np.ndarray, **options: object) -> None:
+    raster(folder / "cover.tif", values)
+    with rasterio.open(folder / "cover.tif", "r+") as file:
+        for name, value in options.items():
+            setattr(file, name, value)
+
+
+def part(value: float, dtype: str = "float32") -> np.ndarray:
+    values = np.full((SIZE, SIZE), 1, dtype)
+    values[10, 10] = value
+    return values
+
+
+def test_land_cover_that_was_averaged_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = place(tmp_path / "ws")
+    other_cover(folder, part(1.5))
+    assert "1 cells of land cover hold no whole number, such as 1.5" in refused(capsys, "-w", str(folder))
+    other_cover(folder, part(np.inf))
+    assert "no whole number, such as inf" in refused(capsys, "-w", str(folder))
+
+
+def test_undeclared_nan_of_land_cover_is_no_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = place(tmp_path / "ws")
+    other_cover(folder, part(0, "uint8"), nodata=0)
+    declared = told(capsys, "-w", str(folder))
+    other_cover(folder, part(np.nan))
+    assert told(capsys, "-w", str(folder))["lost"] == declared["lost"]
+
+
+def test_an_image_is_no_land_cover(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = place(tmp_path / "ws")
+    with rasterio.open(folder / "cover.tif") as file:
+        profile = {**file.profile, "count": 3}
+    with rasterio.open(folder / "cover.tif", "w", **profile) as file:
+        file.write(np.ones((3, SIZE, SIZE), np.uint8))
+    assert "3 bands of uint8" in refused(capsys, "-w", str(folder))
+
+
+def test_stored_numbers_are_scaled_as_the_raster_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = place(tmp_path / "ws")
+    raster(tmp_path / "r.tif", np.full((SIZE, SIZE), 19000, np.int32))
+    with rasterio.open(tmp_path / "r.tif", "r+") as file:
+        file.scales = (0.1,)
+    scaled = told(capsys, "-w", str(folder), "--rain", str(tmp_path / "r.tif"))
+    plain = told(capsys, "-w", str(folder), "--rain", "1900")
+    assert scaled["cube"] == plain["cube"]
+
+
+def test_a_factor_of_nothing_is_no_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = place(tmp_path / "ws")
+    raster(tmp_path / "r.tif", 1900 * (part(0) > 0).astype(np.float32))
+    assert "R is 0 somewhere" in refused(capsys, "-w", str(folder), "--rain", str(tmp_path / "r.tif"))
+
+
+def heights(folder: Path, value: float) -> None:
+    with rasterio.open(folder / "dem.tif", "r+") as file:
+        values = file.read(1)
+        values[5, 5] = value
+        file.write(values, 1)
+
+
+def test_zeros_among_mountains_are_no_heights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = place(tmp_path / "ws")
+    heights(folder, 0.0)
+    assert "row 6, column 6 and 1 cells in all are exactly 0 m" in refused(capsys, "-w", str(folder))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("slope_class", [3, 3, 9], "whole number from 1 to 5"),
+        ("slope_class", [3, 3, 2.7], "whole number from 1 to 5"),
+        ("mean_slope_deg", [12, 12, -5], "between 0 and 90"),
+        ("mean_slope_deg", [12, 12, 95], "between 0 and 90"),
+        ("mean_slope_deg", [12, 12, math.inf], "between 0 and 90"),
+        ("geometry", None, "is no polygon"),
+    ],
+)
+def test_farmland_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str], column, value, said) -> None:
+    folder = place(tmp_path / "ws")
+    frame = gpd.read_parquet(folder / "farm.parquet")
+    frame[column] = frame.geometry.centroid if value is None else value
+    frame.to_parquet(folder / "farm.parquet")
+    out = tmp_path / "out"
+    assert said in refused(capsys, "-w", str(folder), "--measures", "--out", str(out))
+    assert not out.exists()
+
+
+def test_farmland_counted_twice_or_beyond_the_heights_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = place(tmp_path / "ws")
+    right = {row["code"] for row in told(capsys, "-w", str(folder), "--measures")["findings"]}
+    assert not right & {"farmland_shared", "farmland_beyond"}
+    twice = {
+        "甲": small.at(200, 200, 100, 100),
+        "乙": small.at(250, 200, 100, 100),
+        "丙": small.at(1150, 600, 100, 100),
+    }
+    small.write(
+        folder / "farm.parquet", dict(twice), slope_class=[3, 3, 4], field_form=["PD"] * 3, mean_slope_deg=[12] * 3
+    )
+    found = {row["code"]: row["text"] for row in told(capsys, "-w", str(folder), "--measures")["findings"]}
+    shared = float(official_area_m2([small.at(250, 200, 50, 100)], CRS(small.CRS))[0]) / 1e4
+    beyond = float(official_area_m2([small.at(1200, 600, 50, 100)], CRS(small.CRS))[0]) / 1e4
+    assert f"overlap by {shared:.4f} ha" in found["farmland_shared"]
+    assert f"{beyond:.4f} ha of 1 parcels" in found["farmland_beyond"]
+
+
+def test_files_of_an_earlier_run_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, out = place(tmp_path / "ws"), tmp_path / "out"
+    told(capsys, "-w", str(folder), "--measures", "--out", str(out))
+    assert main(["--lang", "en", "erosion", *FACTORS, *DAY, "-w", str(folder), "--out", str(out)]) == 0
+    said = capsys.readouterr().err
+    assert "priority_parcels.gpkg, priority.png are of an earlier run" in said
+
+
+def test_a_folder_that_cannot_be_written_stays_as_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, out = place(tmp_path / "ws"), tmp_path / "out"
+    (out / "erosion.xlsx").mkdir(parents=True)
+    (out / "erosion.docx").write_text("old", encoding="utf-8")
+    assert "erosion.xlsx" in refused(capsys, "-w", str(folder), "--out", str(out))
+    assert sorted(path.name for path in out.iterdir()) == ["erosion.docx", "erosion.xlsx"]
+    assert (out / "erosion.docx").read_text(encoding="utf-8") == "old"
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    assert "is a file" in refused(capsys, "-w", str(folder), "--out", str(tmp_path / "file" / "x"))
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"

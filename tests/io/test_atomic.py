@@ -66,3 +66,19 @@ def test_a_killed_process_leaves_the_old_file(tmp_path: Path) -> None:
         process.kill()
         process.wait()
     assert path.read_text(encoding="utf-8") == "old"
+
+
+def test_a_file_that_cannot_be_replaced_puts_all_back(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("old", encoding="utf-8")
+    (tmp_path / "b.txt").mkdir()
+    with pytest.raises(OSError, match=r"b\.txt"), staged(tmp_path) as folder:
+        for name in ("a.txt", "b.txt"):
+            (folder / name).write_text("new", encoding="utf-8")
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
+
+
+def test_what_hinders_a_file_is_said_of_that_file(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="no such folder") as caught, replacing(tmp_path / "no such folder" / "a.txt"):
+        pass
+    assert caught.value.filename == str(tmp_path / "no such folder" / "a.txt")

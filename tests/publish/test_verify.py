@@ -210,3 +210,11 @@ def test_what_was_put_into_a_page_is_found(page, doctor, code, tmp_path):
 @pytest.mark.parametrize("text", ["title", "group", "note"])
 def test_the_legend_names_no_secret(right, text, tmp_path):
     assert "verify_secret" in faults(changed(right, lambda layer: replace(layer, **{text: "一号 取水 口"})), tmp_path)
+
+
+def test_the_inset_of_a_public_figure_is_generalised_too(right):
+    facts = dict(right.facts)
+    pitch = np.array([float(facts["lattice_lon_deg"]), float(facts["lattice_lat_deg"])])
+    nodes = shapely.get_coordinates(right.around) / pitch
+    assert len(nodes)
+    assert np.abs(nodes - np.round(nodes)).max() < 1e-6
