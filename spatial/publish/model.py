@@ -79,6 +79,8 @@ class Layer:
         Whether it was drawn for the sample or is a sketch.
     feature_roles
         Role whose outline each shape repeats, where shapes of one layer repeat those of several.
+    texts
+        All that the file says of each shape: looked at for secrets, never written.
     """
 
     key: str
@@ -97,6 +99,7 @@ class Layer:
     shown: bool = True
     illustrative: bool = False
     feature_roles: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a layer that does not agree with itself."""

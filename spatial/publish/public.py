@@ -189,7 +189,7 @@ def _without_secrets(layer: Layer, recipe: Recipe) -> tuple[Layer, list[Removal]
     keep, gone = [], []
     for place in range(len(layer.shapes)):
         row = layer.rows[place] if layer.rows else ()
-        found = secret_of(row)
+        found = secret_of([*row, *layer.texts[place : place + 1]])
         reason = found.reason if found else None
         if reason is None and layer.feature_roles:
             reason = _why_not(layer.feature_roles[place], recipe)
@@ -214,6 +214,7 @@ def _picked(layer: Layer, places: list[int]) -> Layer:
         symbol_of=layer.symbol_of[places],
         rows=tuple(layer.rows[place] for place in places) if layer.rows else (),
         feature_roles=tuple(layer.feature_roles[place] for place in places) if layer.feature_roles else (),
+        texts=tuple(layer.texts[place] for place in places) if layer.texts else (),
     )
 
 

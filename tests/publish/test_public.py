@@ -44,6 +44,12 @@ def test_attributes_not_listed_are_gone_from_the_data():
     assert [(one.what, one.name) for one in made.removed] == [("attribute", "电话")]
 
 
+def test_a_secret_in_a_column_that_nobody_shows_takes_its_feature_out():
+    made = make_public([layer(SQUARE, SQUARE, texts=("3号地块 备注：部队营区", "公园"))], RECIPE, [("name",)])
+    assert made.layers[0].rows == (("n1",),)
+    assert made.layers[0].texts == ("公园",)
+
+
 def test_no_attribute_at_all_leaves_shapes_without_names():
     made = make_public([layer(SQUARE, labelled=True)], RECIPE, [()])
     assert (made.layers[0].columns, made.layers[0].rows, made.layers[0].name_key) == ((), (), "")

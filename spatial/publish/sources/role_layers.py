@@ -80,7 +80,16 @@ def _layer(loaded: LoadedLayer, scene: Scene) -> Layer:
         note=note_of([loaded.use], lang),
         shown=role.code not in styles()["hidden"]["roles"],
         illustrative=loaded.layer.illustrative,
+        texts=_texts(loaded),
     )
+
+
+def _texts(loaded: LoadedLayer) -> tuple[str, ...]:
+    """Return all that a file says of each feature, columns that no role has among them."""
+    frame = loaded.file.features
+    present = ~shapely.is_missing(np.asarray(frame.geometry.array, dtype=object))
+    columns = [frame[column][present] for column in frame.columns if column != frame.geometry.name]
+    return tuple(" ".join(map(text_of, row)) for row in zip(*columns, strict=True))
 
 
 _GROUPS = {"zone": "zones", "base": "base", "pattern": "pattern"}
