@@ -151,7 +151,9 @@ def grid_of(path: Path, crs: CRS, transform: Any, shape: tuple[int, int]) -> Gri
     try:
         grid = Grid(crs, transform, shape)
     except InputError as error:
-        raise InputError("raster_grid", file=path, fault=error) from error
+        if error.key not in {"raster_turned", "grid_empty"}:
+            raise
+        raise InputError("raster_grid", file=path) from error
     if grid.crs.is_geographic:
         west, south, east, north = grid.bounds
         # Beyond the poles there is nothing, and in them a cell has no width.

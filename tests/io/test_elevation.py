@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
@@ -85,7 +86,7 @@ def test_nodata_as_a_plain_number_is_refused_and_can_be_stated(tmp_path: Path, v
     z[6, 2:5] = value
     path = write(tmp_path / "plain.tif", z, ON)
     with pytest.raises(
-        InputError, match=r"plain\.tif: the value .* in row 7, column 3 and 3 cells .*--nodata"
+        InputError, match=r"plain\.tif: the value .* in row 7, column 3 and 3 cells .*declare it in the file"
     ) as refused:
         open_dem(path).read()
     assert "无数据值" in refused.value.text("zh")
@@ -158,3 +159,25 @@ def test_real_files() -> None:
     assert share == pytest.approx(0.41, abs=0.005)
     upper = open_dem(shared("data", "dem", "shud_waerma_aster1s.tif"))
     assert (np.nanmin(upper.read()), np.nanmax(upper.read())) == (3812, 4470)
+
+
+@pytest.mark.parametrize(
+    ("west", "north", "said"),
+    [(38412030.0, 3992010.0, "from 38412030"), (36.05, 113.03, "113.03 north"), (113.03, 90.05, "90.05 north")],
+)
+def test_degrees_that_are_none_are_refused_at_once(tmp_path: Path, west: float, north: float, said: str) -> None:
+    path = tmp_path / "degrees.tif"
+    profile = {"driver": "GTiff", "height": 9, "width": 12, "count": 1, "dtype": "float32", "crs": "EPSG:4490"}
+    with rasterio.open(path, "w", **profile, transform=Affine(0.01, 0, west, 0, -0.01, north)) as file:
+        file.write(rough(9, 12).astype("float32"), 1)
+    with pytest.raises(InputError, match="is in degrees, but the raster reaches") as refused:
+        open_dem(path)
+    assert said in refused.value.text("en")
+
+
+def test_a_turned_grid_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "turned.tif", rough(9, 9), ON)
+    with rasterio.open(path, "r+") as file:
+        file.transform = Affine(30, 5, 38_400_000, 5, -30, 4_000_000)
+    with pytest.raises(InputError, match=r"turned\.tif: the grid has no cells, or is turned"):
+        open_dem(path)
