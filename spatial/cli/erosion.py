@@ -106,13 +106,18 @@ def _asked(options: dict[str, Any]) -> Asked | None:
 
 
 def _deliver(session: Session, result: ErosionResult, place: Workspace, out: Path | None, *, as_json: bool) -> int:
-    from spatial.report.erosion_folder import erosion_notice, to_json, write_erosion_folder
+    from spatial.report.erosion_folder import erosion_notice, stale_files, to_json, write_erosion_folder
     from spatial.tables.erosion import erosion_tables
     from spatial.tables.measures import first_rows, measures_notice, measures_tables
 
     def write() -> Sequence[Path]:
-        files = write_erosion_folder(result, place, out or Path(), session.report_lang)
-        result.loss.discard()
+        try:
+            files = write_erosion_folder(result, place, out or Path(), session.report_lang)
+        finally:
+            result.loss.discard()
+        stale = stale_files(out or Path(), files)
+        if stale is not None:
+            session.tell(stale.text(session.lang))
         return files
 
     def show() -> None:

@@ -230,6 +230,8 @@ def _sentence(session: Session, error: BaseException) -> InputError:
     """Return what went wrong as a message with a mend."""
     if isinstance(error, InputError):
         return error
+    if isinstance(error, click.Abort):
+        return InputError("interrupted")
     if isinstance(error, OSError):
         # The user's disk, not the program: writing is atomic, so nothing is half-written.
         fault = error.strerror or str(error)

@@ -48,6 +48,8 @@ def command(session: Session) -> click.Command:
         path = recipe_of(recipe)
         read = read_recipe(path, {name: source.options for name, source in SOURCES.items()})
         page = out or Path(f"{path.stem}.html")
+        if page.resolve() == path.resolve():
+            raise InputError("recipe_output", file=page)
         background = tiles_of(tiles, embed_key, page)
         scene = Scene(workspace_of(workspace), date_of(date), session.report_lang)
         made = compose(read, scene, public=public, tiles=background)

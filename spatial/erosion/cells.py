@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,22 @@ class LandOfCells:
     management: Floats
     kind: NDArray[np.int8]
     cover_pct: Floats
+
+
+def codes_of(cover: NDArray[Any], path: Path) -> NDArray[np.int64]:
+    """Return stored numbers of land cover as codes.
+
+    Raises
+    ------
+    InputError
+        If they are no whole numbers, as after averaging by a resampling.
+    """
+    with np.errstate(invalid="ignore"):
+        codes: NDArray[np.int64] = cover.astype(np.int64)
+    wrong = codes != cover
+    if wrong.any():
+        raise InputError("land_fraction", file=path, value=f"{cover[wrong][0]:g}", count=int(wrong.sum()))
+    return codes
 
 
 def land_of_cells(cover: NDArray[np.int64], lands: Mapping[int, Land], path: Path) -> LandOfCells:

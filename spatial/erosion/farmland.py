@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,19 +12,27 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from spatial.areas import official_area_m2
 from spatial.equal_area import to_equal_area
 from spatial.erosion.measures import CONVERTED, TERRACED, measures_of
 from spatial.erosion.plan import Prescription, Price
 from spatial.errors import InputError
+from spatial.findings import Finding
 from spatial.grid import Grid, cell_area_series
 from spatial.loading import LoadedLayer, field_cells
 from spatial.overlay import ZoneIndex
 from spatial.runtime.blocks import blocks_of
+from spatial.settings import setting
 from spatial.terrain.forms import rows_of
 from spatial.terrain.fractions import zone_spans
+from spatial.units import from_m2
 
 GeometryArray = NDArray[np.object_]
 _HALF = 0.5
+_AREA = 2
+#: Slope classes of the land survey.
+_CLASSES = range(1, 6)
+_UPRIGHT_DEG = 90.0
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,46 @@ def loss_of(raster_t_hm2_a: NDArray[np.float32], grid: Grid, zones: GeometryArra
     return pd.DataFrame({"area_m2": sums[0][:, 0], "loss_t_a": sums[1][:, 0] / 1e4})
 
 
+def require_farmland(layers: tuple[LoadedLayer, ...]) -> None:
+    """Refuse farmland that measures cannot be worked out for, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        If a layer lacks slope class or field form, or a parcel is no polygon or of no class or slope there is.
+    """
+    for layer in layers:
+        _attributes(layer)
+
+
+def farmland_findings(farmland: Farmland, source: Path, plane: CRS) -> tuple[Finding, ...]:
+    """Return what of the farmland is counted twice, or not at all.
+
+    Parameters
+    ----------
+    farmland
+        As :func:`farmland_of` returns it.
+    source
+        Its file.
+    plane
+        The plane of its parcels.
+    """
+    own_m2 = official_area_m2(farmland.geometry, plane)
+    lacking_m2 = own_m2 - farmland.parcels["area_m2"].to_numpy()
+    beyond = lacking_m2 > setting("area_change") * own_m2
+    parts = to_equal_area(farmland.geometry, plane)
+    shared_m2 = float(shapely.area(parts).sum() - shapely.area(shapely.union_all(parts)))
+    found = []
+    if beyond.any():
+        area = f"{from_m2(float(lacking_m2[beyond].sum()), 'ha'):.4f}"
+        values = {"count": int(beyond.sum()), "area": area}
+        found.append(Finding("warning", "farmland_beyond", str(source), values=values))
+    if shared_m2 > setting("area_change") * float(own_m2.sum()):
+        area = f"{from_m2(shared_m2, 'ha'):.4f}"
+        found.append(Finding("warning", "farmland_shared", str(source), values={"area": area}))
+    return tuple(found)
+
+
 def farmland_of(
     layers: tuple[tuple[LoadedLayer, ...], tuple[LoadedLayer, ...]],
     plane: CRS,
@@ -163,13 +212,20 @@ def _attributes(layer: LoadedLayer) -> pd.DataFrame:
             raise InputError("farmland_field", file=layer.layer.path, field=field)
         found[field] = cells
     table = pd.DataFrame(found)
+    plain = shapely.get_dimensions(layer.geometry) != _AREA
+    if plain.any():
+        raise InputError("farmland_kind", file=layer.layer.path, feature=table["parcel"][plain].iloc[0])
     stated = field_cells(layer, "mean_slope_deg")
     table["slope_deg"] = np.nan if stated is None else pd.to_numeric(stated, errors="coerce")
     table["slope_class"] = pd.to_numeric(table["slope_class"], errors="coerce")
     wrong = table["slope_class"].isna() | (table["slope_deg"].isna() & (stated is not None))
     if wrong.any():
         raise InputError("farmland_value", file=layer.layer.path, feature=table["parcel"][wrong].iloc[0])
-    table["slope_class"] = table["slope_class"].astype(int)
+    level, steep = table["slope_class"], table["slope_deg"]
+    wrong = ~level.isin(_CLASSES) | (steep.notna() & ~steep.between(0.0, _UPRIGHT_DEG, inclusive="left"))
+    if wrong.any():
+        raise InputError("farmland_range", file=layer.layer.path, feature=table["parcel"][wrong].iloc[0])
+    table["slope_class"] = level.astype(int)
     return table
 
 

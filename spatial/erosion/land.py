@@ -10,12 +10,13 @@ from pathlib import Path
 
 from spatial.erosion.cover import cover_factor
 from spatial.erosion.ranges import require_factor
-from spatial.erosion.tables import said_by, table_text
+from spatial.erosion.tables import said_by, table_rows
 from spatial.errors import InputError
 from spatial.words import Both
 
 CROP, OPEN, MASKED = "crop", "open", "masked"
 _KINDS = (CROP, OPEN, MASKED)
+_LONGEST_CODE = 9
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,14 @@ def land_table(path: Path | None = None) -> dict[int, Land]:
     >>> land_table()[1].tillage
     0.4
     """
-    text = table_text("erosion_cover.csv", path)
     name = str(path or "erosion_cover.csv")
-    rows = enumerate(csv.DictReader(text.splitlines()), start=2)
-    found = [_land(row, name, number) for number, row in rows]
+    found = [_land(*row) for row in table_rows("erosion_cover.csv", path)]
+    if not found:
+        raise InputError("plan_empty", file=name, name="erosion_cover.csv")
+    # One bare class has a cover below 1 per cent; where all have, they are parts of one.
+    covers = [land.cover_pct for land in found if land.kind == OPEN and land.cover_pct > 0]
+    if len(covers) > 1 and max(covers) <= 1:
+        raise InputError("land_cover_share", file=name, value=f"{max(covers):g}")
     table = {land.code: land for land in found}
     if len(table) < len(found):
         codes = [land.code for land in found]
@@ -100,7 +105,7 @@ def _land(row: Mapping[str, str | None], file: str, line: int) -> Land:
         )
     except KeyError as error:
         raise InputError("land_column", file=file, column=str(error.args[0])) from error
-    where = f"{file}, {line}"
+    where = f"{file}:{line}"
     if needed:
         require_factor([land.biological], "B", where)
         require_factor([land.tillage], "T", where)
@@ -115,7 +120,8 @@ def _land(row: Mapping[str, str | None], file: str, line: int) -> Land:
 
 
 def _code(text: str, file: str, line: int) -> int:
-    if not text.strip().isdigit() or int(text) == 0:
+    # Longer ones are in no raster.
+    if not text.strip().isdecimal() or len(text.strip()) > _LONGEST_CODE or int(text) == 0:
         raise InputError("land_code", file=file, line=line, value=text)
     return int(text)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from spatial.erosion.constants import constants
 from spatial.erosion.practices import Practice, practices
-from spatial.erosion.tables import said_by, table_text
+from spatial.erosion.tables import said_by, table_rows
 from spatial.errors import InputError
 from spatial.words import Both
 
@@ -83,9 +83,12 @@ def plan_table(path: Path | None = None) -> dict[int, Prescription]:
         if strange or not codes:
             raise InputError("measures_kind", file=file, line=line, value=" ".join(strange), known=", ".join(known))
         width_m = _number(row, "width_m", file, line)
-        if width_m <= 0:
-            raise InputError("measures_width", file=file, line=line, value=f"{width_m:g}")
+        least, most = constants("terrace_width")["valid"]
+        if not least <= width_m <= most:
+            given = {"value": f"{width_m:g}", "least": f"{least:g}", "most": f"{most:g}"}
+            raise InputError("measures_width", file=file, line=line, **given)
         chosen = tuple(known[code] for code in codes)
+        _require_together(chosen, file, line)
         found[slope_class] = Prescription(
             slope_class, chosen, width_m, said_by(row, "source"), _text(row, "confidence", file)
         )
@@ -98,7 +101,7 @@ def price_table(path: Path | None = None) -> dict[str, Price]:
     Raises
     ------
     InputError
-        If a column is missing, a price is no number or less than nothing, its unit is another than that of
+        If a column is missing, a code is unknown, a price is no number, below nothing or beyond belief, its unit is another than that of
         the work, or a code has two rows.
     """
     found: dict[str, Price] = {}
@@ -107,19 +110,49 @@ def price_table(path: Path | None = None) -> dict[str, Price]:
         needed = _UNITS.get(code, _BY_AREA)
         if unit != needed:
             raise InputError("price_unit", file=file, line=line, code=code, value=unit, needed=needed)
+        known = [EARTHWORK, *practices()]
+        if code not in known:
+            raise InputError("price_code", file=file, line=line, value=code, known=", ".join(known))
         if yuan < 0:
             raise InputError("price_negative", file=file, line=line, code=code, value=f"{yuan:g}")
+        most = constants("price")["most_yuan"]
+        if yuan > most:
+            raise InputError("price_most", file=file, line=line, code=code, value=f"{yuan:g}", most=f"{most:,.0f}")
         if code in found:
             raise InputError("measures_twice", file=file, line=line, value=code)
         found[code] = Price(unit, yuan, said_by(row, "source"), _text(row, "confidence", file))
     return found
 
 
+def _require_together(chosen: tuple[Practice, ...], file: str, line: int) -> None:
+    """Refuse practices that cannot be on one field at once: their factors would be multiplied."""
+    codes = [practice.code for practice in chosen]
+    terraces = [practice.code for practice in chosen if practice.terrace]
+    wrong = [code for code in codes if codes.count(code) > 1] or (terraces if len(terraces) > 1 else [])
+    if wrong:
+        raise InputError("measures_together", file=file, line=line, value=" ".join(wrong))
+
+
+def require_prices(plan: Mapping[int, Prescription], prices: Mapping[str, Price], file: Path | None) -> None:
+    """Refuse a table of prices that lacks a practice of the plan; before anything is computed.
+
+    Raises
+    ------
+    InputError
+        With the codes.
+    """
+    chosen = [practice for prescribed in plan.values() for practice in prescribed.practices]
+    needed = [practice.code for practice in chosen] + [EARTHWORK] * any(practice.terrace for practice in chosen)
+    missing = [code for code in dict.fromkeys(needed) if code not in prices]
+    if missing:
+        raise InputError("prices_lack", file=file or "measure_prices.csv", codes=", ".join(missing))
+
+
 def _rows(name: str, path: Path | None) -> list[tuple[dict[str, str | None], str, int]]:
-    rows = list(csv.DictReader(table_text(name, path).splitlines()))
+    rows = table_rows(name, path)
     if not rows:
         raise InputError("plan_empty", file=path or name, name=name)
-    return [(dict(row), str(path or name), line) for line, row in enumerate(rows, start=2)]
+    return rows
 
 
 def _text(row: Mapping[str, str | None], column: str, file: str) -> str:

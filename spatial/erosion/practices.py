@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from spatial.erosion.tables import said_by, table_text
+from spatial.erosion.tables import said_by, table_rows
 from spatial.errors import InputError
 from spatial.words import Both
 
@@ -62,10 +61,8 @@ def practices(path: Path | None = None) -> dict[str, Practice]:
     >>> practices()["CONTOUR"].factor
     0.431
     """
-    text = table_text("erosion_measures.csv", path)
-    name = str(path or "erosion_measures.csv")
     found = {}
-    for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):
+    for row, name, number in table_rows("erosion_measures.csv", path):
         practice = _practice(row, name, number)
         found[practice.code] = practice
     return found

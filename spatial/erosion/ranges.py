@@ -41,5 +41,7 @@ def require_factor(values: ArrayLike, factor: str, source: str) -> None:
     american = own.get("american")
     if american and american[0] < high <= american[1] and low >= 0:
         raise InputError("factor_american", **facts, other=own["american_unit"], times=f"{own['american_to_si']:g}")
+    if low == own["valid"][0] and own.get("above"):
+        raise InputError("factor_zero", file=source, factor=factor)
     if low < own["valid"][0] or high > own["valid"][1]:
         raise InputError("factor_range", **facts, least=f"{own['valid'][0]:g}", most=f"{own['valid'][1]:g}")

@@ -13,10 +13,10 @@ from pyproj import CRS
 
 from spatial.catalog import Workspace
 from spatial.erosion.closure import closure_of
-from spatial.erosion.farmland import Farmland, farmland_of, terraced
+from spatial.erosion.farmland import Farmland, farmland_findings, farmland_of, require_farmland, terraced
 from spatial.erosion.grades import Region
 from spatial.erosion.land import Land, land_table
-from spatial.erosion.plan import Prescription, Price, plan_table, price_table
+from spatial.erosion.plan import Prescription, Price, plan_table, price_table, require_prices
 from spatial.erosion.rasters import aligned
 from spatial.erosion.run import Inputs, Loss, compute_loss
 from spatial.erosion.scenarios import Budget, Outcome, Ranking, outcomes
@@ -29,6 +29,7 @@ from spatial.erosion.sources import (
     terrace_practice,
     used_file,
 )
+from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.grid import Grid
 from spatial.io.elevation import Dem, open_dem
@@ -200,7 +201,7 @@ def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionR
     """
     heights, cover = only_layer(workspace, "DEM", date), only_layer(workspace, "LANDCOVER", date)
     lands, regions = land_table(chosen.land), regions_for(workspace, chosen.region)
-    tables = (plan_table(chosen.measures.plan), price_table(chosen.measures.prices)) if chosen.measures else None
+    tables = _tables(chosen.measures) if chosen.measures else None
     dem = open_dem(heights.path, heights.stated)
     factors = factors_of(workspace, (chosen.rain, chosen.soil), dem.grid, heights.path)
     vectors = _vectors(workspace, date, chosen)
@@ -220,8 +221,17 @@ def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionR
         progress=chosen.progress,
         scratch=chosen.scratch,
     )
+    if chosen.measures:
+        require_farmland(vectors.farmland)
     zones = vectors.zones
     loss = compute_loss(inputs, zones, vectors.plane)
+    try:
+        measures = _measures(vectors, chosen.measures, (loss.raster_t_hm2_a, dem), tables)
+    except InputError:
+        # As with inputs that are refused earlier: nothing is left of the run.
+        loss.discard()
+        raise
+    counted = farmland_findings(measures.farmland, vectors.farmland[0].layer.path, vectors.plane) if measures else ()
     names = tuple(name for layer in vectors.townships for name in layer.names)
     whole = loss.part(len(zones) - 1, len(zones))
     return ErosionResult(
@@ -241,9 +251,16 @@ def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionR
         findings=(
             *regions_findings(workspace, chosen.region),
             *_findings(vectors, coarseness(dem.grid, heights.path.name)),
+            *counted,
         ),
-        measures=_measures(vectors, chosen.measures, (loss.raster_t_hm2_a, dem), tables),
+        measures=measures,
     )
+
+
+def _tables(asked: Asked) -> tuple[dict[int, Prescription], dict[str, Price]]:
+    plan, prices = plan_table(asked.plan), price_table(asked.prices)
+    require_prices(plan, prices, asked.prices)
+    return plan, prices
 
 
 def _vectors(workspace: Workspace, date: dt.date, chosen: Chosen) -> _Vectors:

@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.erosion.capped_length import halo_of, ls_monitoring
-from spatial.erosion.cells import CROPPED, SET_ASIDE, land_of_cells, places, values_of
+from spatial.erosion.cells import CROPPED, SET_ASIDE, codes_of, land_of_cells, places, values_of
 from spatial.erosion.constants import constants
 from spatial.erosion.grades import NO_GRADE, Region, grade_of, sheet_grade
 from spatial.erosion.land import Land
@@ -288,7 +288,7 @@ class _Work:
             length, steep = (factor[inner] for factor in ls_monitoring(heights, slope, steps))
         else:
             length, steep = task.length.astype(np.float64), slope_factor(own, "mccool")
-        cover = inputs.cover.read(block.rows, 0.0).astype(np.int64)
+        cover = codes_of(inputs.cover.read(block.rows, 0.0), inputs.cover.path)
         land = land_of_cells(cover, inputs.lands, inputs.cover.path)
         rain, soil = (values_of(source, block.rows, name) for source, name in ((inputs.rain, "R"), (inputs.soil, "K")))
         # Works of farmland stand on cropland: E or P of a cell by the part of it that is terraced.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -109,12 +110,16 @@ def budget_of(text: str) -> Budget:
     --------
     >>> budget_of("50 ha"), budget_of("1.5万元")
     (Budget(kind='hm2', amount=50.0), Budget(kind='yuan', amount=15000.0))
+    >>> budget_of("５０ 万 元")
+    Budget(kind='yuan', amount=500000.0)
     """
-    written = text.replace(",", "").replace("，", "").strip()
+    # Chinese keyboards write full-width digits and commas.
+    written = unicodedata.normalize("NFKC", text).replace(",", "").strip()
     unit = written.lstrip("+-.0123456789eE ") or ""
     number = written[: len(written) - len(unit)].strip()
     units = _budget_units()
-    if unit.strip().lower() not in units:
+    unit = "".join(unit.split()).lower()
+    if unit not in units:
         raise InputError("budget_unit", value=text, known=", ".join(units))
     try:
         amount = float(number)
@@ -122,7 +127,7 @@ def budget_of(text: str) -> Budget:
         raise InputError("budget_number", value=text) from error
     if not (math.isfinite(amount) and amount > 0):
         raise InputError("budget_number", value=text)
-    kind, times = units[unit.strip().lower()]
+    kind, times = units[unit]
     return Budget(kind, amount * times)
 
 

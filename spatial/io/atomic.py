@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+
+def _require_no_folder(target: Path) -> None:
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+
+
+def _beside(target: Path) -> Path:
+    """Make a temporary file in the folder of another; what hinders it is said of the other."""
+    try:
+        _require_no_folder(target)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=target.suffix, dir=target.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from error
+    os.close(handle)
+    return Path(name)
 
 
 @contextmanager
@@ -31,9 +48,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
     ['a.txt']
     """
     target = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = _beside(target)
     try:
         yield temporary
         # A crash after the rename must not leave an empty file behind the new name.
@@ -46,6 +61,34 @@ def replacing(path: Path | str) -> Iterator[Path]:
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
+
+
+def _keep(target: Path, kept: Path) -> None:
+    """Keep a file under a second name, or where the disk knows no second names under that one alone."""
+    try:
+        os.link(target, kept)
+    except OSError:
+        target.replace(kept)
+
+
+def _move(finished: list[Path], folder: Path, before: Path) -> None:
+    """Move finished files into a folder; where one cannot be, a workbook open in Excel, all go back to what was there."""
+    before.mkdir(exist_ok=True)
+    done: list[Path] = []
+    try:
+        for file in finished:
+            target = folder / file.name
+            _require_no_folder(target)
+            if target.exists():
+                _keep(target, before / file.name)
+            done.append(target)
+            file.replace(target)
+    except BaseException:
+        for target in done:
+            target.unlink(missing_ok=True)
+            if (before / target.name).exists():
+                (before / target.name).replace(target)
         raise
 
 
@@ -73,9 +116,7 @@ def staged(folder: Path) -> Iterator[Path]:
     temporary = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
     try:
         yield temporary
-        # Each rename replaces one whole file by another; all of them are complete by now.
-        for file in sorted(path for path in temporary.iterdir() if path.is_file()):
-            file.replace(folder / file.name)
+        _move(sorted(path for path in temporary.iterdir() if path.is_file()), folder, temporary / "before")
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         for parent in made:

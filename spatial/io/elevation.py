@@ -21,12 +21,15 @@ from spatial.grid import Grid, Span
 from spatial.io.gdal import tried
 from spatial.io.stated import Stated
 from spatial.roles import data_rows
-from spatial.settings import span
+from spatial.settings import setting, span
 
 #: Heights as read: single precision where the file has no more digits than that.
 Heights = NDArray[np.floating[Any]]
 
+_LON_DEG, _LAT_DEG, _EDGES = 180.0, 90.0, ("west", "south", "east", "north")
 _TAGS = ("unit", "units", "UNIT", "UNITS", "Units", "unittype", "UNITTYPE")
+#: Sentence of a raster that cannot be read.
+UNREADABLE = "raster_unreadable"
 #: Kinds of numbers that single precision holds without loss.
 _SHORT = {"float32", "int16", "uint16", "uint8", "int8"}
 
@@ -94,8 +97,10 @@ class Dem:
 
     def _read(self, source: Any, rows: Span) -> Heights:
         window = Window(0, rows[0], self.grid.shape[1], rows[1] - rows[0])
-        stored = tried(self.path, lambda: source.read(1, window=window))
-        missing = tried(self.path, lambda: source.read_masks(1, window=window)) == 0 if self.masked else None
+        stored = tried(self.path, lambda: source.read(1, window=window), key=UNREADABLE)
+        missing = (
+            tried(self.path, lambda: source.read_masks(1, window=window), key=UNREADABLE) == 0 if self.masked else None
+        )
         if self.nodata is not None and not np.isnan(self.nodata):
             missing = stored == np.asarray(self.nodata).astype(stored.dtype)
         heights: Heights = stored.astype(self.dtype, copy=False)
@@ -109,7 +114,10 @@ class Dem:
 
     def _require_heights(self, heights: Heights, first: int) -> None:
         low, high = span("elevation_range_m")
-        if low <= np.fmin.reduce(heights, axis=None) and np.fmax.reduce(heights, axis=None) <= high:
+        least = np.fmin.reduce(heights, axis=None)
+        if low <= least and np.fmax.reduce(heights, axis=None) <= high:
+            if least == 0:
+                self._require_no_zeros(heights, first)
             return
         wrong = (heights < low) | (heights > high)
         if not wrong.any():
@@ -119,12 +127,45 @@ class Dem:
         place = {"row": first + int(row) + 1, "column": int(column) + 1, "count": int(wrong.sum())}
         raise InputError("dem_no_heights", file=self.path, value=value, low=f"{low:g}", high=f"{high:g}", **place)
 
+    def _require_no_zeros(self, heights: Heights, first: int) -> None:
+        """Refuse zeros among heights far above them: cells without data, not the sea."""
+        zero = heights == 0
+        above = heights[~zero]
+        gap = setting("dem_void_gap_m")
+        # Of zeros alone nothing can be told.
+        if not np.isfinite(above).any() or np.fmin.reduce(above, axis=None) < gap:
+            return
+        row, column = np.argwhere(zero)[0]
+        place = {"row": first + int(row) + 1, "column": int(column) + 1, "count": int(zero.sum())}
+        raise InputError("dem_zeros", file=self.path, gap=f"{np.fmin.reduce(above, axis=None):.0f}", **place)
+
+
+def grid_of(path: Path, crs: CRS, transform: Any, shape: tuple[int, int]) -> Grid:
+    """Return the cells of a file.
+
+    Raises
+    ------
+    InputError
+        If they are turned, mirrored or none, or lie in degrees where no degrees are; with the file.
+    """
+    try:
+        grid = Grid(crs, transform, shape)
+    except InputError as error:
+        raise InputError("raster_grid", file=path, fault=error) from error
+    if grid.crs.is_geographic:
+        west, south, east, north = grid.bounds
+        # Beyond the poles there is nothing, and in them a cell has no width.
+        if not (west >= -_LON_DEG and east <= 2 * _LON_DEG and south > -_LAT_DEG and north < _LAT_DEG):
+            numbers = {name: f"{value:.10g}" for name, value in zip(_EDGES, grid.bounds, strict=True)}
+            raise InputError("raster_no_degrees", file=path, crs=grid.crs.name, **numbers)
+    return grid
+
 
 def opened(path: Path, **options: object) -> Any:
     """Open a raster with options of its driver; what GDAL says against it becomes one sentence."""
     if not path.is_file():
         raise InputError("file_missing", file=path)
-    return tried(path, lambda: rasterio.open(path, **options))
+    return tried(path, lambda: rasterio.open(path, **options), key=UNREADABLE)
 
 
 def open_dem(path: Path, stated: Stated | None = None, *, nodata: float | None = None) -> Dem:
@@ -163,7 +204,7 @@ def open_dem(path: Path, stated: Stated | None = None, *, nodata: float | None =
     for unit in filter(None, (*named, *_vertical_units(crs))):
         _require_metres(path, unit)
     plain = kind in _SHORT and scaling == (1.0, 0.0)
-    return Dem(path, Grid(crs, transform, shape), "float32" if plain else "float64", declared, masked, scaling)
+    return Dem(path, grid_of(path, crs, transform, shape), "float32" if plain else "float64", declared, masked, scaling)
 
 
 @cache

@@ -24,7 +24,7 @@ def option(name: str, value: str) -> Iterator[None]:
         pyogrio.set_gdal_config_options({name: None if before is None else str(before)})
 
 
-def tried(path: Path, read: Callable[[], Any]) -> Any:
+def tried(path: Path, read: Callable[[], Any], *, key: str = "file_unreadable") -> Any:
     """Return what a reader of a library returns.
 
     Parameters
@@ -33,6 +33,8 @@ def tried(path: Path, read: Callable[[], Any]) -> Any:
         For the message.
     read
         What reads it.
+    key
+        Of the sentence.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def tried(path: Path, read: Callable[[], Any]) -> Any:
         # GDAL, Arrow and pandas each have exceptions of their own for a file they cannot read.
         if path.is_file() and path.stat().st_size == 0:
             raise InputError("file_empty", file=path) from error
-        raise InputError("file_unreadable", file=path, fault=fault_of(error)) from error
+        raise InputError(key, file=path, fault=fault_of(error)) from error
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from spatial.errors import InputError
 from spatial.publish.model import Tiles
@@ -19,6 +20,8 @@ _URL = (
     "&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={{z}}&TILEROW={{y}}&TILECOL={{x}}&tk={key}"
 )
 _KEY = re.compile(r"[0-9A-Za-z]{8,64}")
+#: Nobody draws tiles deeper than 29, where a pixel is less than a millimetre.
+_ZOOM = re.compile(r"[0-9]|[12][0-9]")
 
 
 def tiles_of(asked: str, key: str, page: Path) -> Tiles | None:
@@ -65,10 +68,11 @@ def _refusal(url: str) -> InputError:
 
 def _folder(folder: Path, page: Path) -> Tiles:
     images = [path for path in folder.glob("*/*/*.*") if path.suffix.lower() in {".png", ".jpg", ".jpeg", ".webp"}]
-    zooms = [int(path.parent.parent.name) for path in images if path.parent.parent.name.isdigit()]
+    zooms = [int(path.parent.parent.name) for path in images if _ZOOM.fullmatch(path.parent.parent.name)]
     if not zooms:
         raise InputError("tiles_folder", folder=folder)
     # Pages are opened from anywhere: the folder goes along, at the same place beside them.
     beside = Path(os.path.relpath(folder.resolve(), page.resolve().parent)).as_posix()
     suffix = images[0].suffix
-    return Tiles(f"{beside}/{{z}}/{{x}}/{{y}}{suffix}", (), folder.name, max_zoom=max(zooms))
+    # A browser takes #, ? and % in names for parts of the address, Leaflet takes braces for its own.
+    return Tiles(f"{quote(beside)}/{{z}}/{{x}}/{{y}}{suffix}", (), folder.name, max_zoom=max(zooms))

@@ -15,11 +15,20 @@ from spatial.findings import Finding
 from spatial.io.elevation import open_dem
 from spatial.loading import LayerUse, load_layer
 from spatial.publish.model import GeometryArray, Layer, Picture, Publication, Tiles
-from spatial.publish.public import PublicLayers, Removal, make_public, with_columns
+from spatial.publish.public import (
+    PublicLayers,
+    Removal,
+    extent_on,
+    make_public,
+    require_no_secret,
+    with_columns,
+)
 from spatial.publish.recipe import Entry, Recipe, nearest
 from spatial.publish.relief import relief
+from spatial.publish.secrets import secret_of
 from spatial.publish.sources.registry import SOURCES
 from spatial.publish.sources.scene import Scene, to_lon_lat
+from spatial.roles import roles
 from spatial.settings import setting
 from spatial.tables.cells import listed, seen
 from spatial.words import say
@@ -65,6 +74,8 @@ def compose(recipe: Recipe, scene: Scene, *, public: bool = False, tiles: Tiles 
         If a layer cannot be read, an attribute is not there, nothing is left to draw, or the recipe does
         not allow a public map.
     """
+    if public and tiles is not None and tiles.hosts and not tiles.ask_key:
+        raise InputError("publish_public_key")
     layers, entries, uses, findings = _drawn(recipe, scene)
     made: PublicLayers | None = None
     if public:
@@ -81,14 +92,16 @@ def compose(recipe: Recipe, scene: Scene, *, public: bool = False, tiles: Tiles 
         lang=scene.lang,
         lines=_lines(recipe, scene, layers, made),
         layers=tuple(layers),
-        extent=_extent(layers, scene),
+        extent=_extent(layers, scene, made),
         picture=_picture(recipe, scene, public=public) if tiles is None else None,
         tiles=tiles,
         watermark="" if public and recipe.approval else say(scene.lang, "publish_watermark"),
-        sources=_sources(uses, scene),
+        sources=_sources(uses, scene, public=public),
         around=_around(scene),
         facts=_facts(recipe, scene, layers, uses, made),
     )
+    if made is not None:
+        require_no_secret(publication, recipe)
     removed = () if made is None else made.removed
     return Composed(publication, removed, 0.0 if made is None else made.largest_shift_m, tuple(findings))
 
@@ -160,6 +173,12 @@ def _lines(
     if any(layer.illustrative for layer in layers):
         warned.append(say(lang, "notice_illustrative"))
     said = [say(lang, "publish_approval", number=seen(recipe.approval))] if reviewed else []
+    if made is not None:
+        said += [
+            say(lang, "publish_released", role=roles()[code].name(lang), document=seen(recipe.release[code]))
+            for code in dict.fromkeys(layer.role for layer in layers)
+            if code in recipe.release
+        ]
     said.append(say(lang, "publish_date", date=scene.date.isoformat()))
     said.append(say(lang, "publish_crs"))
     if made is not None:
@@ -171,17 +190,23 @@ def _lines(
     return (*lines, (mark.join(said), False))
 
 
-def _extent(layers: Sequence[Layer], scene: Scene) -> tuple[float, float, float, float]:
+def _extent(layers: Sequence[Layer], scene: Scene, made: PublicLayers | None) -> tuple[float, float, float, float]:
     outline = load_layer(scene.workspace.outline(scene.date), scene.plane)
     west, south, east, north = shapely.total_bounds(to_lon_lat(outline.geometry, scene.plane))
     if not np.isfinite(west):
         west, south, east, north = shapely.total_bounds(np.concatenate([layer.shapes for layer in layers]))
     wide, high = _MARGIN * (east - west), _MARGIN * (north - south)
-    return float(west - wide), float(south - high), float(east + wide), float(north + high)
+    found = float(west - wide), float(south - high), float(east + wide), float(north + high)
+    return found if made is None else extent_on(made.lattice, found)
 
 
-def _sources(uses: Sequence[LayerUse], scene: Scene) -> str:
-    sources = listed(scene.lang, dict.fromkeys(seen(use.source) for use in uses if use.source))
+def _sources(uses: Sequence[LayerUse], scene: Scene, *, public: bool) -> str:
+    def named(use: LayerUse) -> str:
+        # Layers that figures come from, but that are not shown: of one whose source names a secret, the role is told.
+        hidden = public and secret_of([use.source]) is not None
+        return roles()[use.role].name(scene.lang) if hidden else seen(use.source)
+
+    sources = listed(scene.lang, dict.fromkeys(named(use) for use in uses if use.source))
     return say(scene.lang, "publish_sources", sources=sources or say(scene.lang, "publish_unstated"))
 
 

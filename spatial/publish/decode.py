@@ -20,7 +20,9 @@ from spatial.publish.arcs import HOLE, LINE, POINT, SHELL, Arcs, Ints
 from spatial.publish.model import GeometryArray
 from spatial.tables.cells import Cell, Column
 
-_BLOCK = re.compile(r'<script type="(application/json|application/x-deflate)" id="([\w-]+)">(.*?)</script>', re.DOTALL)
+_BLOCK = re.compile(
+    r'<script type="(application/json|application/x-deflate)" id="([\w-]+)">(.*?)</script>\n?', re.DOTALL
+)
 _CORNERS = 3
 
 
@@ -38,6 +40,8 @@ class DecodedLayer:
     symbol_of : ndarray, shape (n,)
     note
         Source, edition and date, as the legend says them.
+    texts
+        All that the legend and the table's head say of it.
     """
 
     key: str
@@ -49,6 +53,7 @@ class DecodedLayer:
     symbol_of: NDArray[np.int64]
     note: str
     illustrative: bool
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,10 @@ class DecodedPage:
         How far the finest outlines in the page may be from the full ones, the grid apart.
     layers
         From the bottom of the map to its top.
+    extent
+        West, south, east, north of the first view.
+    tiles
+        Address and attribution of the tiles below, where there are any.
     """
 
     title: str
@@ -72,6 +81,8 @@ class DecodedPage:
     facts: dict[str, str]
     tolerance_m: float
     layers: tuple[DecodedLayer, ...]
+    extent: tuple[float, ...] = ()
+    tiles: tuple[str, ...] = ()
 
 
 def read_page(text: str) -> DecodedPage:
@@ -87,16 +98,35 @@ def read_page(text: str) -> DecodedPage:
     InputError
         If the text is no published page, or one of its blocks cannot be read.
     """
-    blocks = {name: body for _, name, body in _BLOCK.findall(text)}
+    blocks = dict(blocks_of(text))
     try:
         page, facts = json.loads(blocks["ep-page"]), json.loads(blocks["ep-facts"])
         layers = tuple(_layer(entry, blocks[entry["block"]], page["quantum_deg"]) for entry in page["layers"])
         lines = tuple((str(line), bool(warns)) for line, warns in page["lines"])
+        tiles = page["tiles"] or {}
         return DecodedPage(
-            page["title"], page["lang"], lines, page["watermark"], facts["facts"], facts["tolerance_m"], layers
+            page["title"],
+            page["lang"],
+            lines,
+            page["watermark"],
+            facts["facts"],
+            facts["tolerance_m"],
+            layers,
+            tuple(map(float, page["extent"])),
+            tuple(str(tiles[key]) for key in ("url", "attribution") if tiles),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, zlib.error, binascii.Error) as error:
         raise InputError("publish_unreadable", fault=f"{type(error).__name__}: {error}") from error
+
+
+def blocks_of(text: str) -> list[tuple[str, str]]:
+    """Return name and content of a page's blocks of data, in their order; a doctored page may have one twice."""
+    return [(name, body) for _, name, body in _BLOCK.findall(text)]
+
+
+def shell_of(text: str) -> str:
+    """Return a page without its blocks of data."""
+    return _BLOCK.sub("", text)
 
 
 def numbers(block: bytes) -> Ints:
@@ -131,13 +161,18 @@ def sums(block: bytes) -> Ints:
 
 def unpacked(block: str) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Return the JSON and the sections of :func:`spatial.publish.encode.packed`."""
-    whole = zlib.decompress(base64.b64decode(block, validate=True))
+    inflate = zlib.decompressobj()
+    whole = inflate.decompress(base64.b64decode(block, validate=True)) + inflate.flush()
+    if inflate.unused_data or not inflate.eof:
+        raise ValueError("bytes after the block")
     place = 4 + int.from_bytes(whole[:4], "little")
     head = json.loads(whole[4:place])
     sections = {}
     for name, length in head["sections"]:
         sections[name] = whole[place : place + length]
         place += length
+    if place != len(whole):
+        raise ValueError("bytes after the sections")
     return head, sections
 
 
@@ -155,7 +190,17 @@ def _layer(entry: dict[str, Any], block: str, quantum_deg: float) -> DecodedLaye
         numbers(sections["symbols"]),
         entry["note"],
         bool(entry["illustrative"]),
+        tuple(map(str, _texts(entry))),
     )
+
+
+def _texts(entry: dict[str, Any]) -> list[Any]:
+    plain = [entry[key] for key in ("key", "title", "group", "note", "name_key")]
+    return [
+        *plain,
+        *(one["label"] for one in entry["symbols"]),
+        *(text for one in entry["columns"] for text in one[:2]),
+    ]
 
 
 def _cells(column: Column, values: list[Any]) -> list[Cell]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 import shapely
@@ -14,9 +12,10 @@ from numpy.typing import NDArray
 
 from spatial.crs import ELLIPSOID
 from spatial.errors import InputError
-from spatial.publish.model import GeometryArray, Layer
+from spatial.publish.model import GeometryArray, Layer, Publication
 from spatial.publish.recipe import Recipe
-from spatial.roles import data_rows, roles
+from spatial.publish.secrets import secret_of, texts_of
+from spatial.roles import roles
 from spatial.settings import setting
 from spatial.words import Both
 
@@ -75,35 +74,6 @@ class PublicLayers:
     largest_shift_m: float
 
 
-@dataclass(frozen=True)
-class Secret:
-    """A pattern of texts that no public map may show."""
-
-    pattern: re.Pattern[str]
-    reason: Both
-
-
-@cache
-def secrets() -> tuple[Secret, ...]:
-    """Return the patterns of ``data/never_public.csv``.
-
-    Examples
-    --------
-    >>> any(secret.pattern.search("羊驮寺村部队营区") for secret in secrets())
-    True
-    """
-    return tuple(
-        Secret(re.compile(row["pattern"], re.IGNORECASE), Both(row["reason_zh"], row["reason_en"]))
-        for row in data_rows("never_public.csv")
-    )
-
-
-def secret_of(texts: Iterable[object]) -> Secret | None:
-    """Return the first secret that a text names."""
-    known = [text for text in texts if isinstance(text, str)]
-    return next((one for one in secrets() for text in known if one.pattern.search(text)), None)
-
-
 def make_public(layers: Sequence[Layer], recipe: Recipe, listed: Sequence[tuple[str, ...] | None]) -> PublicLayers:
     """Return what of a map's layers may be shown to everybody.
 
@@ -153,6 +123,38 @@ def make_public(layers: Sequence[Layer], recipe: Recipe, listed: Sequence[tuple[
     shift_m = max((_largest_shift_m(layer.shapes, lattice) for layer in kept), default=0.0)
     public = tuple(replace(layer, shapes=shapes) for layer, shapes in zip(kept, moved, strict=True))
     return PublicLayers(public, tuple(removed), lattice, shift_m)
+
+
+def require_no_secret(publication: Publication, recipe: Recipe) -> None:
+    """Refuse a public map whose title, notes, legend or facts name a secret; its features were looked at before.
+
+    Raises
+    ------
+    InputError
+        With the place and the text: whoever publishes has to change the recipe or the catalogue.
+    """
+    for where, text in texts_of(publication):
+        found = secret_of([text])
+        if found is not None:
+            raise InputError("publish_secret", file=recipe.path, where=where, text=text[:80], reason=found.reason)
+
+
+def extent_on(lattice: Lattice, bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Return bounds moved outward to nodes: those of an outline would be four of its exact coordinates.
+
+    Examples
+    --------
+    >>> extent_on(Lattice(0.5, 0.25, 50.0), (113.1, 36.1, 113.2, 36.4))
+    (113.0, 36.0, 113.5, 36.5)
+    """
+    west, south, east, north = bounds
+    lon, lat = lattice.lon_deg, lattice.lat_deg
+    return (
+        math.floor(west / lon) * lon,
+        math.floor(south / lat) * lat,
+        math.ceil(east / lon) * lon,
+        math.ceil(north / lat) * lat,
+    )
 
 
 def _why_not(role: str, recipe: Recipe) -> Both | None:

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from spatial.errors import InputError, fault_of
+from spatial.io.text import read_text
+from spatial.publish.reviewed import is_approval
 from spatial.roles import nearest_code, roles
+from spatial.settings import setting
 from spatial.words import Both
 
 _SCHEMA = 1
@@ -115,10 +118,9 @@ def read_recipe(path: Path, options: Mapping[str, Mapping[str, type]]) -> Recipe
         unknown; with the nearest name.
     """
     try:
-        read = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError("file_missing", file=path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # A mark at the begin and GB18030 are what Windows editors write.
+        read = tomllib.loads(read_text(path).text)
+    except tomllib.TOMLDecodeError as error:
         raise InputError("recipe_toml", file=path, fault=fault_of(error)) from error
     _check(read, _RECIPE_KEYS, ("schema", "title", "layer"), path, "recipe")
     if read["schema"] != _SCHEMA:
@@ -133,9 +135,9 @@ def read_recipe(path: Path, options: Mapping[str, Mapping[str, type]]) -> Recipe
         audience=_one_of(read.get("audience", "office"), AUDIENCES, path, "audience"),
         background=_one_of(read.get("background", "relief"), BACKGROUNDS, path, "background"),
         entries=tuple(_entry(layer, options, path, f"[[layer]] {n}") for n, layer in enumerate(read["layer"], 1)),
-        approval=public.get("approval", "").strip(),
+        approval=_approval(public.get("approval", ""), path),
         tolerance_m=_tolerance(public.get("tolerance_m"), path),
-        release={_role(code, path, "[public] release"): str(why) for code, why in public.get("release", {}).items()},
+        release=_released(public.get("release", {}), path),
     )
 
 
@@ -147,6 +149,8 @@ def _entry(layer: Any, options: Mapping[str, Mapping[str, type]], path: Path, wh
     source = _one_of(layer["source"], tuple(options), path, f"{where} source")
     _check(layer, {**_LAYER_KEYS, **options[source]}, (), path, where)
     own = {key: value for key, value in layer.items() if key in options[source]}
+    if own.get("roles") == []:
+        raise InputError("recipe_type", file=path, where=where, key="roles", value=[])
     for code in own.get("roles", []):
         _role(code, path, where)
     attributes = layer.get("attributes")
@@ -200,7 +204,7 @@ def _one_of(value: Any, known: tuple[str, ...], path: Path, where: str) -> str:
 
 
 def _role(code: str, path: Path, where: str) -> str:
-    if code not in roles():
+    if not isinstance(code, str) or code not in roles():
         raise InputError("recipe_value", file=path, where=where, value=code, nearest=nearest_code(str(code), roles()))
     return code
 
@@ -215,4 +219,24 @@ def _both(value: Any, path: Path, where: str) -> Both:
 def _tolerance(value: float | None, path: Path) -> float | None:
     if value is not None and not 0 < value < float("inf"):
         raise InputError("recipe_type", file=path, where="[public]", key="tolerance_m", value=value)
+    most = setting("publish_tolerance_most_m")
+    if value is not None and value > most:
+        raise InputError("publish_tolerance_most", file=path, value=f"{value:g}", most=f"{most:g}")
     return None if value is None else float(value)
+
+
+def _approval(text: str, path: Path) -> str:
+    """Return the number of the map review; a map with one carries no watermark, so that not any text will do."""
+    number = text.strip()
+    if number and not is_approval(number):
+        raise InputError("publish_approval_form", file=path, value=number[:40])
+    return number
+
+
+def _released(found: Mapping[str, Any], path: Path) -> dict[str, str]:
+    """Return by which document outlines of a role were released; without one they are not."""
+    for code, document in found.items():
+        _role(code, path, "[public] release")
+        if not isinstance(document, str) or not any(sign.isalnum() for sign in document):
+            raise InputError("recipe_release", file=path, code=code)
+    return {code: document.strip() for code, document in found.items()}

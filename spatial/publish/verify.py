@@ -19,16 +19,20 @@ from spatial.crs import ELLIPSOID
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.publish.backgrounds import TIANDITU_HOST
+from spatial.publish.contents import strange_contents
 from spatial.publish.decode import DecodedLayer, DecodedPage, read_page
 from spatial.publish.model import Publication
 from spatial.publish.page import page_text
-from spatial.publish.public import secret_of
+from spatial.publish.reviewed import is_approval
+from spatial.publish.secrets import fact_texts, secret_of
 from spatial.roles import roles
 from spatial.settings import setting
 from spatial.words import LANGS, Lang, say
 
 #: Positions are stored on a grid of their own, about a decimetre [m].
 _STORED_M = 0.2
+#: Parts of the distance of two nodes that rounding leaves.
+_NODE = 1e-6
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _BLOCK = re.compile(r"ep-(?:page|facts|picture|layer-\d+)")
 _KEY = re.compile(r"[?&]tk=[0-9A-Za-z]{8,}")
@@ -54,7 +58,7 @@ def verify(path: Path) -> list[Finding]:
     scripts, its policy and its data.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8")
     except FileNotFoundError as error:
         raise InputError("file_missing", file=path) from error
     except UnicodeDecodeError:
@@ -69,7 +73,10 @@ def verify(path: Path) -> list[Finding]:
         page = read_page(text)
     except InputError as error:
         return [*found, Finding("error", "verify_unreadable", source, values={"fault": error})]
+    found += strange_contents(text, source)
     found += _said(page, parts.heading, source)
+    found += _secrets(page, source)
+    found += _extent(page, source)
     for layer in page.layers:
         found += _layer(layer, page, source)
     return found
@@ -187,7 +194,7 @@ def _said(page: DecodedPage, heading: str, source: str) -> Iterator[Finding]:
     if facts.get("audience") != "public":
         yield Finding("error", "verify_audience", source)
     reviewed = facts.get("approval", "")
-    if reviewed and (reviewed not in said or reviewed not in heading):
+    if reviewed and (not is_approval(reviewed) or reviewed not in said or reviewed not in heading):
         yield Finding("error", "verify_approval", source, values={"number": reviewed})
     if not reviewed and page.watermark not in {say(one, "publish_watermark") for one in LANGS}:
         yield Finding("error", "verify_watermark", source)
@@ -202,9 +209,17 @@ def _said(page: DecodedPage, heading: str, source: str) -> Iterator[Finding]:
         # Once in the heading of the page, once in what the print says.
         if line not in said or line not in heading:
             yield Finding("error", "verify_line", source, values={"line": line})
-    secret = secret_of([page.title, said])
-    if secret is not None:
-        yield Finding("error", "verify_secret", source, values={"layer": page.title, "reason": secret.reason})
+
+
+def _secrets(page: DecodedPage, source: str) -> Iterator[Finding]:
+    """Look at all texts but those of the features."""
+    texts = [("title", page.title), ("lines", " ".join(line for line, _ in page.lines)), *fact_texts(page.facts)]
+    texts += [("tiles", text) for text in page.tiles]
+    texts += [(layer.title, text) for layer in page.layers for text in layer.texts]
+    for where, text in texts:
+        secret = secret_of([text])
+        if secret is not None:
+            yield Finding("error", "verify_secret", source, values={"layer": where, "reason": secret.reason})
 
 
 def _layer(layer: DecodedLayer, page: DecodedPage, source: str) -> Iterator[Finding]:
@@ -212,7 +227,9 @@ def _layer(layer: DecodedLayer, page: DecodedPage, source: str) -> Iterator[Find
     released, listed = (json.loads(page.facts.get(key, "{}")) for key in ("released", "attributes"))
     values: dict[str, object] = {"layer": layer.title}
     role = roles().get(layer.role)
-    if (role is None and layer.role) or (role is not None and not role.publishable and not released.get(layer.role)):
+    document = str(released.get(layer.role, ""))
+    stated = bool(document) and any(document in line for line, _ in page.lines)
+    if role is None or (not role.publishable and not stated):
         yield Finding("error", "verify_role", source, values=values)
     for column in layer.columns:
         if column.key not in listed.get(layer.key, []):
@@ -246,6 +263,17 @@ def _positions(layer: DecodedLayer, page: DecodedPage, source: str) -> Iterator[
     count = int((np.asarray(off_m) > _STORED_M).sum())
     if count:
         yield Finding("error", "verify_positions", source, values=values | {"count": count})
+
+
+def _extent(page: DecodedPage, source: str) -> Iterator[Finding]:
+    """Look at the first view: bounds of an outline are four of its coordinates."""
+    try:
+        pitch = np.array([float(page.facts[f"lattice_{axis}_deg"]) for axis in ("lon", "lat")] * 2)
+    except (KeyError, ValueError):
+        return
+    nodes = np.array(page.extent) / pitch if len(page.extent) == len(pitch) else np.full(len(pitch), np.nan)
+    if not (np.abs(nodes - np.round(nodes)) <= _NODE).all():
+        yield Finding("error", "verify_extent", source)
 
 
 def _pitch_m(pitch: np.ndarray, coords: np.ndarray) -> float:

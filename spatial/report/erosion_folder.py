@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ import geopandas as gpd
 from spatial.catalog import Workspace
 from spatial.erosion.result import ErosionResult, Measures
 from spatial.erosion.run import Loss
+from spatial.findings import Finding
 from spatial.io.atomic import staged
 from spatial.io.writers import write_vector
 from spatial.provenance import software, tables_sha256
 from spatial.report.book import Book, write_book
 from spatial.report.erosion_document import write_erosion_docx
-from spatial.report.erosion_maps import draw_erosion_maps
+from spatial.report.erosion_maps import MAPS, draw_erosion_maps
 from spatial.report.erosion_rasters import write_erosion_rasters
 from spatial.tables.cells import notice, without_folder
 from spatial.tables.erosion import erosion_tables, erosion_title
@@ -63,6 +65,13 @@ def write_erosion_folder(result: ErosionResult, workspace: Workspace, folder: Pa
             names.append(PARCELS)
             write_vector({LAYER: priority_parcels(result, result.measures)}, temporary / PARCELS)
     return [folder / name for name in names]
+
+
+def stale_files(folder: Path, written: Sequence[Path]) -> Finding | None:
+    """Return which files of this command in a folder are of an earlier run: beside new ones they mislead."""
+    own = [*FILES, PARCELS, *(f"{name}.png" for name in MAPS)]
+    left = [name for name in own if (folder / name).is_file() and folder / name not in written]
+    return Finding("warning", "stale_files", "", values={"folder": folder, "files": ", ".join(left)}) if left else None
 
 
 def _write_book(result: ErosionResult, path: Path, lang: Lang) -> None:

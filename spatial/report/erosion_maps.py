@@ -14,7 +14,7 @@ from spatial.publish.sources.scene import Scene
 from spatial.words import LANGS, Both, Lang, say
 
 _AROUND = Entry("roles", {"roles": ["TOWNSHIP", "DISTRICT", "STREAM", "RESERVOIR"]})
-_MAPS = {"loss": "publish_loss", "priority": "publish_priority"}
+MAPS = {"loss": "publish_loss", "priority": "publish_priority"}
 
 
 def draw_erosion_maps(result: ErosionResult, workspace: Workspace, folder: Path, lang: Lang) -> dict[str, Path]:
@@ -34,7 +34,7 @@ def draw_erosion_maps(result: ErosionResult, workspace: Workspace, folder: Path,
     """
     scene = Scene(workspace, result.date, lang, given(result))
     found = {}
-    for name, title in _MAPS.items():
+    for name, title in MAPS.items():
         if name == "priority" and (result.measures is None or result.measures.farmland.measures.empty):
             continue
         said = Both(*(f"{{district}}{say(one, 'title_mark')}{say(one, title)}" for one in LANGS))

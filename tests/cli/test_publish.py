@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from spatial.cli.main import main
+from spatial.publish.decode import read_page
 
 SAMPLE = "sample:shangdang"
 
@@ -83,3 +84,53 @@ def test_an_unknown_attribute_is_named_with_the_nearest(tmp_path, capsys):
     recipe.write_text(text + 'attributes = ["nam"]\n', encoding="utf-8")
     assert run("publish", str(recipe), "-w", SAMPLE, "--out", str(tmp_path / "a.html")) == 2
     assert "the nearest is name" in capsys.readouterr().err
+
+
+HEAD = 'schema = 1\ntitle = { zh = "图", en = "map" }\naudience = "public"\nbackground = "none"\n'
+LAYER = '[[layer]]\nsource = "roles"\nroles = ["TOWNSHIP"]\nattributes = ["name"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (HEAD.replace('"map"', '"barracks"') + LAYER, "military places"),
+        (HEAD + LAYER + 'group = { zh = "组", en = "call 138 1234 5678" }\n', "phone numbers"),
+        (HEAD + '[public]\napproval = "\u200b"\n' + LAYER, "no map approval number"),
+        (HEAD + '[public]\nrelease = { ECO_RED = "" }\n' + LAYER, "was released is not named"),
+        (HEAD + "[public]\ntolerance_m = 1e9\n" + LAYER, "beyond recognition"),
+        (HEAD + LAYER.replace('["TOWNSHIP"]', '[["TOWNSHIP"]]'), "is not known"),
+        (HEAD + LAYER.replace('["TOWNSHIP"]', "[]"), "wrong kind"),
+    ],
+)
+def test_a_recipe_that_must_not_be_public_is_refused(text, says, tmp_path, capsys):
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    assert run("publish", str(tmp_path / "mine.toml"), "-w", SAMPLE, "--public", "--out", str(tmp_path / "a.html")) == 2
+    assert says in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_recipe_as_windows_editors_write_it(encoding, tmp_path):
+    (tmp_path / "mine.toml").write_text(HEAD.replace("图", "上党区各乡镇") + LAYER, encoding=encoding)
+    assert run("publish", str(tmp_path / "mine.toml"), "-w", SAMPLE, "--out", str(tmp_path / "a.html")) == 0
+    assert "map" in (tmp_path / "a.html").read_text(encoding="utf-8")
+
+
+def test_a_recipe_is_not_overwritten_by_its_map(tmp_path, capsys):
+    recipe = tmp_path / "mine.html"
+    recipe.write_text(HEAD + LAYER, encoding="utf-8")
+    assert run("publish", str(recipe), "-w", SAMPLE, "--out", str(recipe)) == 2
+    assert "replace the recipe" in capsys.readouterr().err
+    assert recipe.read_text(encoding="utf-8") == HEAD + LAYER
+
+
+def test_a_public_map_carries_no_key(tmp_path, capsys):
+    args = ("publish", "coverage", "-w", SAMPLE, "--public", "--tiles", "tianditu:vec", "--embed-key", "abcdef0123")
+    assert run(*args, "--out", str(tmp_path / "a.html")) == 2
+    assert "must not carry a key" in capsys.readouterr().err
+
+
+def test_the_first_view_of_a_public_map_lies_on_the_grid(public):
+    page = read_page(public.read_text(encoding="utf-8"))
+    pitch = [float(page.facts[f"lattice_{axis}_deg"]) for axis in ("lon", "lat")] * 2
+    assert all(abs(value / step - round(value / step)) < 1e-6 for value, step in zip(page.extent, pitch, strict=True))

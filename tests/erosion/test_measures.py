@@ -167,7 +167,7 @@ PLAN_HEAD, PRICE_HEAD = "slope_class,practices,width_m,source,confidence", "code
         (PLAN_HEAD, ["7,CONTOUR,10,x,L"], '"7"'),
         (PLAN_HEAD, ["5,CONTOUR,10,x,L"], "given up"),
         (PLAN_HEAD, ["3.5,CONTOUR,10,x,L"], "3.5"),
-        (PLAN_HEAD, ["3,CONTOUR,0,x,L"], "above 0"),
+        (PLAN_HEAD, ["3,CONTOUR,0,x,L"], "must lie between"),
         (PLAN_HEAD, ["3,CONTOUR,nan,x,L"], "nan"),
         (PLAN_HEAD, ["3,CONTOUR,10,x,L"] * 2, "twice"),
         (PLAN_HEAD, [], "no rows"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from spatial.errors import InputError
@@ -53,3 +55,15 @@ def test_what_is_refused(asked, key, code, says, tmp_path):
         tiles_of(asked, key, tmp_path / "a.html")
     assert raised.value.key == code
     assert says in raised.value.text("en")
+
+
+@pytest.mark.parametrize("name", ["100%#?x", "{a}", "瓦片 目录"])
+def test_names_of_folders_are_written_as_addresses(name, tmp_path):
+    (tmp_path / name / "3" / "4").mkdir(parents=True)
+    (tmp_path / name / "3" / "4" / "5.png").write_bytes(b"x")
+    (tmp_path / name / "²" / "4").mkdir(parents=True)
+    (tmp_path / name / "²" / "4" / "5.png").write_bytes(b"x")
+    found = tiles_of(str(tmp_path / name), "", tmp_path / "a.html")
+    assert found is not None
+    assert found.url == f"{quote(name)}/{{z}}/{{x}}/{{y}}.png"
+    assert found.max_zoom == 3

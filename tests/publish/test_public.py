@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from spatial.crs import ELLIPSOID
 from spatial.errors import InputError
 from spatial.publish.model import Layer, Symbol
-from spatial.publish.public import lattice_of, make_public, secret_of
+from spatial.publish.public import lattice_of, make_public
 from spatial.publish.recipe import Recipe
+from spatial.publish.secrets import secret_of
 from spatial.tables.cells import Column
 from spatial.words import Both
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,8 @@ import shapely
 
 from spatial.catalog import load_workspace
 from spatial.publish.compose import compose
+from spatial.publish.decode import blocks_of, unpacked
+from spatial.publish.encode import packed
 from spatial.publish.model import Layer, Publication
 from spatial.publish.page import page_text
 from spatial.publish.recipe import read_recipe
@@ -122,3 +126,87 @@ def test_another_file_is_no_page(tmp_path):
     assert "verify_unreadable" in faults("<html><body>hello</body></html>", tmp_path)
     (tmp_path / "b.html").write_bytes(np.arange(256, dtype=np.uint8).tobytes())
     assert [finding.code for finding in verify(tmp_path / "b.html")] == ["verify_unreadable"]
+
+
+def block(text: str, name: str) -> str:
+    return dict(blocks_of(text))[name]
+
+
+def in_page(**changes: object) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        old = block(text, "ep-page")
+        return text.replace(old, json.dumps(json.loads(old) | changes, ensure_ascii=False), 1)
+
+    return change
+
+
+def in_facts(**changes: str) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        old = block(text, "ep-facts")
+        told = json.loads(old)
+        told["facts"] |= changes
+        return text.replace(old, json.dumps(told, ensure_ascii=False), 1)
+
+    return change
+
+
+def in_layer(head: dict[str, object], **sections: bytes) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        old = block(text, "ep-layer-0")
+        told, parts = unpacked(old)
+        return text.replace(
+            old, packed({**told, **head}, {name: array(part) for name, part in (parts | sections).items()}), 1
+        )
+
+    return change
+
+
+def array(part: bytes) -> np.ndarray:
+    return np.frombuffer(part, dtype=np.uint8)
+
+
+def after_the_block(text: str) -> str:
+    old = block(text, "ep-layer-0")
+    return text.replace(old, base64.b64encode(base64.b64decode(old) + b"113.123456 36.123456").decode(), 1)
+
+
+@pytest.mark.parametrize(
+    ("doctor", "code"),
+    [
+        (swapped("</main>", "<!-- 113.123456, 36.123456 --></main>"), "verify_shell"),
+        (lambda text: text + "113.123456", "verify_shell"),
+        (swapped("<header class", '<header style="display:none" class'), "verify_shell"),
+        (swapped("</header>", '</header><header class="page"><h1>另一标题</h1></header>'), "verify_shell"),
+        (swapped("<title>", '<meta http-equiv="refresh" content="0;url=https://example.com"><title>'), "verify_shell"),
+        (swapped("</main>", '<object data="data:text/html,x"></object></main>'), "verify_shell"),
+        (swapped("<h1>", "<h1>&#x90E8;"), "verify_shell"),
+        (lambda text: text.replace("\n", "\r\n"), "verify_shell"),
+        (
+            swapped(
+                '<script type="application/json" id="ep-facts">',
+                '<script type="application/x-deflate" id="ep-layer-7">AA</script>\n<script type="application/json" id="ep-facts">',
+            ),
+            "verify_blocks",
+        ),
+        (after_the_block, "verify_unreadable"),
+        (in_layer({"more": [113.123456]}), "verify_part"),
+        (in_layer({}, more=b"113.123456"), "verify_part"),
+        (in_layer({"initials": ["secret"]}), "verify_part"),
+        (in_page(more="x"), "verify_part"),
+        (in_page(extent=[113.0123, 36.0, 113.2, 36.3]), "verify_extent"),
+        (in_page(title="某部队营区（示意图）"), "verify_secret"),
+        (in_facts(more="x"), "verify_part"),
+        (in_facts(district="联系人 138 1234 5678"), "verify_secret"),
+        (in_facts(approval="无"), "verify_approval"),
+        (in_facts(largest_shift_m="113.123456"), "verify_part"),
+    ],
+)
+def test_what_was_put_into_a_page_is_found(page, doctor, code, tmp_path):
+    path = tmp_path / "map.html"
+    path.write_bytes(doctor(page).encode())
+    assert code in [finding.code for finding in verify(path)]
+
+
+@pytest.mark.parametrize("text", ["title", "group", "note"])
+def test_the_legend_names_no_secret(right, text, tmp_path):
+    assert "verify_secret" in faults(changed(right, lambda layer: replace(layer, **{text: "一号 取水 口"})), tmp_path)
