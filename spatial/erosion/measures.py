@@ -51,7 +51,7 @@ def measures_of(parcels: pd.DataFrame, plan: Mapping[int, Prescription], prices:
     -------
     DataFrame
         The parcels for which something is prescribed, by their index: ``slope_class``, ``practices``, ``e``, ``t``,
-        ``area_hm2``, ``loss_t_a``, ``after_t_a``, ``saved_t_a``, ``terrace_hm2``, ``terrace_m``, ``earthwork_m3``,
+        ``area_hm2``, ``loss_t_a``, ``after_t_a``, ``saved_t_a``, ``without_loss_m2``, ``terrace_hm2``, ``terrace_m``, ``earthwork_m3``,
         ``yuan``, ``saved_t_per_hm2``, ``saved_t_per_yuan``.
 
     Notes
@@ -85,6 +85,7 @@ def measures_of(parcels: pd.DataFrame, plan: Mapping[int, Prescription], prices:
                 "loss_t_a": float(parcel["loss_t_a"]),
                 "after_t_a": after,
                 "saved_t_a": float(parcel["loss_t_a"]) - after,
+                "without_loss_m2": float(parcel.get("without_loss_m2", 0.0)),
                 "terrace_hm2": area_hm2 * terraced,
                 "terrace_m": area_hm2 * 1e4 / prescribed.width_m * terraced,
                 "earthwork_m3": moved,
@@ -92,9 +93,8 @@ def measures_of(parcels: pd.DataFrame, plan: Mapping[int, Prescription], prices:
             }
         )
     columns = ["parcel", "slope_class", "practices", "e", "t", "area_hm2", "loss_t_a", "after_t_a", "saved_t_a"]
-    frame = pd.DataFrame(rows, columns=[*columns, "terrace_hm2", "terrace_m", "earthwork_m3", "yuan"]).set_index(
-        "parcel"
-    )
+    amounts = ["without_loss_m2", "terrace_hm2", "terrace_m", "earthwork_m3", "yuan"]
+    frame = pd.DataFrame(rows, columns=[*columns, *amounts]).set_index("parcel")
     frame["saved_t_per_hm2"] = frame["saved_t_a"] / frame["area_hm2"]
     frame["saved_t_per_yuan"] = frame["saved_t_a"] / frame["yuan"].where(frame["yuan"] > 0)
     return frame

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from spatial.catalog import Workspace
 from spatial.erosion.result import ErosionResult, Measures
@@ -98,6 +99,7 @@ def priority_parcels(result: ErosionResult, measures: Measures) -> gpd.GeoDataFr
         "factor_e": frame["e"],
         "factor_t": frame["t"],
         "area_ha": frame["area_hm2"],
+        "without_loss_m2": frame["without_loss_m2"],
         "loss_before_t_a": frame["loss_t_a"],
         "loss_after_t_a": frame["after_t_a"],
         "saved_t_a": frame["saved_t_a"],
@@ -161,6 +163,8 @@ def _measures(measures: Measures) -> dict[str, Any]:
             "parcels": len(farmland.parcels),
             "area_m2": float(farmland.parcels["area_m2"].sum()),
             "loss_t_a": float(farmland.parcels["loss_t_a"].sum()),
+            "without_loss_m2": float(farmland.parcels["without_loss_m2"].sum()),
+            "without_any_loss": farmland.parcels["parcel"][farmland.parcels["loss_t_a"].isna()].tolist(),
         },
         "plan": [
             {
@@ -182,9 +186,14 @@ def _measures(measures: Measures) -> dict[str, Any]:
             for outcome in measures.outcomes
         ],
         "parcels": parcels.drop(columns=left_out).assign(saved_t_per_yuan=free).to_dict("records"),
-        "conversion": farmland.conversion.to_dict("records"),
+        "conversion": _plain(farmland.conversion),
         "announced_known": farmland.known,
     }
+
+
+def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table; JSON has no nan."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
 def erosion_notice(result: ErosionResult, lang: Lang) -> str:
