@@ -179,6 +179,7 @@ def farmland_of(
     loss: tuple[NDArray[np.float32], Grid],
     tables: tuple[dict[int, Prescription], dict[str, Price]],
     *,
+    base_tillage: float,
     slopes: Callable[[], NDArray[np.float32]],
 ) -> Farmland:
     """Return what measures on farmland would do.
@@ -193,6 +194,8 @@ def farmland_of(
         Raster of soil loss [t/(hm2 a)] and its cells.
     tables
         What is prescribed and what it costs.
+    base_tillage
+        T of the rotation before.
     slopes
         Gives the slopes of the cells [degrees], from which the mean slope of a parcel comes where its layer does
         not state it; called only then.
@@ -220,7 +223,7 @@ def farmland_of(
     basis = np.where(given_up["announced"] > _HALF, "announced", "steep")
     return Farmland(
         parcels=parcels,
-        measures=measures_of(kept, *tables),
+        measures=measures_of(kept, *tables, base_tillage),
         conversion=given_up[["parcel", "area_m2", "announced", "slope_class", "loss_t_a"]].assign(basis=basis),
         geometry=geometry,
         known=bool(announced),

@@ -52,13 +52,15 @@ def layers(folder: Path) -> tuple[tuple[LoadedLayer, ...], tuple[LoadedLayer, ..
 
 def farmland_on(folder: Path, loss: np.ndarray, slope: np.ndarray) -> Farmland:
     tables = plan_table(), price_table()
-    return farmland_of(layers(folder), CRS(small.CRS), (loss, GRID), tables, slopes=lambda: slope)
+    return farmland_of(layers(folder), CRS(small.CRS), (loss, GRID), tables, base_tillage=0.40, slopes=lambda: slope)
 
 
 def farmland(folder: Path) -> Farmland:
     loss = np.full(GRID.shape, 10.0, dtype=np.float32), GRID
     slopes = lambda: np.full(GRID.shape, 11.0, dtype=np.float32)  # noqa: E731
-    return farmland_of(layers(folder), CRS(small.CRS), loss, (plan_table(), price_table()), slopes=slopes)
+    return farmland_of(
+        layers(folder), CRS(small.CRS), loss, (plan_table(), price_table()), base_tillage=0.40, slopes=slopes
+    )
 
 
 def test_losses_of_parcels_by_hand() -> None:
