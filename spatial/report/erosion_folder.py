@@ -26,7 +26,7 @@ from spatial.tables.erosion import erosion_tables, erosion_title
 from spatial.tables.measures import MEASURED, measures_notice, measures_tables, prices_notice, ranked
 from spatial.words import LANGS, Lang, say
 
-FILES = ("erosion.xlsx", "erosion.json", "loss_t_km2_a.tif", "grade.tif", "erosion.docx")
+FILES = ("erosion.xlsx", "erosion.json", "loss_t_km2_a.tif", "loss_t_hm2_a.tif", "grade.tif", "erosion.docx")
 PARCELS, LAYER = "priority_parcels.gpkg", "priority_parcels"
 _CHARTED = {
     "erosion_zones": ("mean_t_km2_a",),
@@ -58,10 +58,10 @@ def write_erosion_folder(result: ErosionResult, workspace: Workspace, folder: Pa
         _write_book(result, temporary / FILES[0], lang)
         content = json.dumps(to_json(result), ensure_ascii=False, indent=1, allow_nan=False)
         (temporary / FILES[1]).write_text(content + "\n", encoding="utf-8", newline="\n")
-        write_erosion_rasters(result, temporary / FILES[2], temporary / FILES[3])
+        write_erosion_rasters(result, (temporary / FILES[2], temporary / FILES[3]), temporary / FILES[4])
         maps = draw_erosion_maps(result, workspace, temporary, lang)
         names += [path.name for path in maps.values()]
-        write_erosion_docx(result, maps, temporary / FILES[4], lang)
+        write_erosion_docx(result, maps, temporary / FILES[5], lang)
         if result.measures is not None:
             names.append(PARCELS)
             write_vector({LAYER: priority_parcels(result, result.measures)}, temporary / PARCELS)
