@@ -193,7 +193,8 @@ def _measures(measures: Measures) -> dict[str, Any]:
 
 def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table; JSON has no nan."""
-    return table.astype(object).where(table.notna(), None).to_dict("records")
+    rows: list[dict[str, Any]] = table.astype(object).where(table.notna(), None).to_dict("records")
+    return rows
 
 
 def erosion_notice(result: ErosionResult, lang: Lang) -> str:
