@@ -54,6 +54,13 @@ def inlet_lengths_m(
     ndarray of float, shape (rows, columns)
         Right for cells at least :func:`halo_of` from the first and last row.
     """
+    return _ways(heights, slope_deg, steps_m, cap_m)[0]
+
+
+def _ways(
+    heights: NDArray[np.floating], slope_deg: NDArray[np.float32], steps_m: Floats, cap_m: float
+) -> tuple[Floats, Floats]:
+    """Return how far water has run when it enters each cell, and how far it runs in it [m]."""
     from spatial.erosion import kernels
 
     z = np.ascontiguousarray(heights)
@@ -66,7 +73,8 @@ def inlet_lengths_m(
     for _ in range(math.ceil(cap_m / float(steps_m.min()))):
         kernels.ways(ground.steps, direction, starts, cap_m, (before, after))
         before, after = after, before
-    return before
+    kernels.own_steps(ground.steps, direction, after)
+    return before, after
 
 
 def ls_monitoring(
@@ -89,12 +97,13 @@ def ls_monitoring(
     Notes
     -----
     A cell is a segment of its slope (Foster and Wischmeier 1974): L between where water enters and where
-    it leaves, the way across a cell being its height. A cell beyond the cap is the last segment before it.
+    it leaves, the way across a cell being its step to the next one, so that segments tile a slope whichever
+    way it falls. A cell beyond the cap is the last segment before it.
     """
     own = constants("monitoring")
     cap_m = own["length_cap_m"]
-    across = steps_m[:, 1:2]
-    inlet = np.minimum(inlet_lengths_m(heights, slope_deg, steps_m, cap_m), np.maximum(cap_m - across, 0.0))
+    entered, across = _ways(heights, slope_deg, steps_m, cap_m)
+    inlet = np.minimum(entered, np.maximum(cap_m - across, 0.0))
     slope = np.minimum(np.asarray(slope_deg, dtype=np.float64), own["slope_cap_deg"])
     length = segment_length_factor(inlet, inlet + across, length_exponent_liu(slope))
     steep = slope_factor(slope, "liu_2018" if variant == "liu_2018" else "liu")

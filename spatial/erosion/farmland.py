@@ -26,9 +26,12 @@ from spatial.settings import setting
 from spatial.terrain.forms import rows_of
 from spatial.terrain.fractions import zone_spans
 from spatial.units import from_m2
+from spatial.words import Both
 
 GeometryArray = NDArray[np.object_]
 _HALF = 0.5
+#: How many parcels a finding names.
+_NAMED = 10
 _AREA = 2
 #: Slope classes of the land survey.
 _CLASSES = range(1, 6)
@@ -42,10 +45,13 @@ class Farmland:
     Parameters
     ----------
     parcels : DataFrame
-        All parcels: ``parcel`` (name), ``slope_class``, ``field_form``, ``slope_deg``, ``area_m2``, ``loss_t_a``, and
-        ``announced``, the share in announced land above 25 degrees.
+        All parcels: ``parcel`` (name), ``slope_class``, ``field_form``, ``slope_deg`` (nan where neither the layer nor
+        the heights say it), ``area_m2`` (official), ``loss_t_a`` (nan where no cell has one), ``without_loss_m2``, the
+        area of it without a loss, of that ``beyond_m2`` beyond the heights, and ``announced``, the share in announced
+        land above 25 degrees.
     measures : DataFrame
-        As :func:`spatial.erosion.measures.measures_of` returns it; its index is the parcels' position.
+        As :func:`spatial.erosion.measures.measures_of` returns it; its index is the parcels' position;
+        parcels without any loss or slope are left out.
     conversion : DataFrame
         Parcels to be given up or looked at: ``parcel``, ``basis`` (``announced``: most of it is; ``steep``: of
         class V, but not announced), ``area_m2``, ``announced``, ``slope_class``, ``loss_t_a``.
@@ -95,18 +101,22 @@ def loss_of(raster_t_hm2_a: NDArray[np.float32], grid: Grid, zones: GeometryArra
     Returns
     -------
     DataFrame
-        ``area_m2`` on the grid and ``loss_t_a``, a row per zone.
+        ``area_m2`` on the grid, ``with_loss_m2``, the area of it that has a loss, and ``loss_t_a``, nan where none
+        has; a row per zone.
     """
     from spatial.erosion.kernels import code_sums
 
-    sums = np.zeros((len(zones), 1)), np.zeros((len(zones), 1))
+    sums = np.zeros((len(zones), 2)), np.zeros((len(zones), 2))
     areas, spans = cell_area_series(grid), zone_spans(zones, crs, grid)
     # By blocks: the raster may lie on the disk and be larger than memory.
     for block in blocks_of(grid.shape[0]):
         part = np.asarray(raster_t_hm2_a[slice(*block.rows)], dtype=np.float64)
-        codes = np.zeros(part.shape, dtype=np.int32)
+        # 0 with a loss, 1 without one.
+        codes = np.isnan(part).astype(np.int32)
         code_sums(codes, part, areas[slice(*block.rows)], rows_of(spans, block.rows), sums)
-    return pd.DataFrame({"area_m2": sums[0][:, 0], "loss_t_a": sums[1][:, 0] / 1e4})
+    with_loss = sums[0][:, 0]
+    loss_t_a = np.where(with_loss > 0, sums[1][:, 0] / 1e4, np.nan)
+    return pd.DataFrame({"area_m2": sums[0].sum(axis=1), "with_loss_m2": with_loss, "loss_t_a": loss_t_a})
 
 
 def require_farmland(layers: tuple[LoadedLayer, ...]) -> None:
@@ -133,20 +143,34 @@ def farmland_findings(farmland: Farmland, source: Path, plane: CRS) -> tuple[Fin
     plane
         The plane of its parcels.
     """
-    own_m2 = official_area_m2(farmland.geometry, plane)
-    lacking_m2 = own_m2 - farmland.parcels["area_m2"].to_numpy()
-    beyond = lacking_m2 > setting("area_change") * own_m2
+    parcels = farmland.parcels
+    without, no_loss = parcels["without_loss_m2"], parcels["loss_t_a"].isna()
+    no_slope = parcels["slope_deg"].isna()
+    masked = without - parcels["beyond_m2"]
+    told = {
+        "farmland_beyond": (parcels["beyond_m2"] > 0, parcels["beyond_m2"]),
+        "farmland_masked": (masked > 0, masked),
+        "farmland_no_loss": (no_loss, parcels["area_m2"]),
+        "farmland_no_slope": (no_slope, parcels["area_m2"]),
+    }
+    found = []
+    for code, (which, area_m2) in told.items():
+        if which.any():
+            area = f"{from_m2(float(area_m2[which].sum()), 'ha'):.4f}"
+            values = {"count": int(which.sum()), "area": area, "parcels": _listed(parcels["parcel"][which])}
+            found.append(Finding("warning", code, str(source), values=values))
     parts = to_equal_area(farmland.geometry, plane)
     shared_m2 = float(shapely.area(parts).sum() - shapely.area(shapely.union_all(parts)))
-    found = []
-    if beyond.any():
-        area = f"{from_m2(float(lacking_m2[beyond].sum()), 'ha'):.4f}"
-        values = {"count": int(beyond.sum()), "area": area}
-        found.append(Finding("warning", "farmland_beyond", str(source), values=values))
-    if shared_m2 > setting("area_change") * float(own_m2.sum()):
+    if shared_m2 > setting("area_change") * float(parcels["area_m2"].sum()):
         area = f"{from_m2(shared_m2, 'ha'):.4f}"
         found.append(Finding("warning", "farmland_shared", str(source), values={"area": area}))
     return tuple(found)
+
+
+def _listed(names: pd.Series) -> Both:
+    """Return the first names of a list."""
+    shown, more = names.head(_NAMED).tolist(), "…" if len(names) > _NAMED else ""
+    return Both("、".join(shown) + more, ", ".join(shown) + more)
 
 
 def farmland_of(
@@ -155,6 +179,7 @@ def farmland_of(
     loss: tuple[NDArray[np.float32], Grid],
     tables: tuple[dict[int, Prescription], dict[str, Price]],
     *,
+    base_tillage: float,
     slopes: Callable[[], NDArray[np.float32]],
 ) -> Farmland:
     """Return what measures on farmland would do.
@@ -169,6 +194,8 @@ def farmland_of(
         Raster of soil loss [t/(hm2 a)] and its cells.
     tables
         What is prescribed and what it costs.
+    base_tillage
+        T of the rotation before.
     slopes
         Gives the slopes of the cells [degrees], from which the mean slope of a parcel comes where its layer does
         not state it; called only then.
@@ -181,26 +208,37 @@ def farmland_of(
     fields, announced = layers
     geometry = np.concatenate([layer.geometry for layer in fields])
     parcels = pd.concat([_attributes(layer) for layer in fields], ignore_index=True)
-    parcels = pd.concat([parcels, loss_of(*loss, geometry, plane)], axis=1)
+    parcels = pd.concat([parcels, _losses(loss, geometry, plane)], axis=1)
     unstated = parcels["slope_deg"].isna()
     if unstated.any():
         own = loss_of(slopes(), loss[1], geometry[unstated], plane)
-        # Sums of slopes are divided as losses are.
-        mean_deg = 1e4 * own["loss_t_a"] / own["area_m2"].where(own["area_m2"] > 0)
-        parcels.loc[unstated, "slope_deg"] = mean_deg.fillna(0.0).to_numpy()
+        # Sums of slopes are divided as losses are, by the area that has a slope; nan where none has.
+        mean_deg = 1e4 * own["loss_t_a"] / own["with_loss_m2"]
+        parcels.loc[unstated, "slope_deg"] = mean_deg.to_numpy()
     parcels["announced"] = _share(geometry, announced, plane)
-    kept = parcels[parcels["announced"] <= _HALF]
+    known = parcels["loss_t_a"].notna() & parcels["slope_deg"].notna()
+    kept = parcels[(parcels["announced"] <= _HALF) & known]
     steep = (parcels["slope_class"] == CONVERTED) & (parcels["announced"] <= _HALF)
     given_up = parcels[(parcels["announced"] > _HALF) | steep]
     basis = np.where(given_up["announced"] > _HALF, "announced", "steep")
     return Farmland(
         parcels=parcels,
-        measures=measures_of(kept, *tables),
+        measures=measures_of(kept, *tables, base_tillage),
         conversion=given_up[["parcel", "area_m2", "announced", "slope_class", "loss_t_a"]].assign(basis=basis),
         geometry=geometry,
         known=bool(announced),
         slopes_stated=not unstated.any(),
     )
+
+
+def _losses(loss: tuple[NDArray[np.float32], Grid], geometry: GeometryArray, plane: CRS) -> pd.DataFrame:
+    """Return official area, loss, and the area without a loss, of it also that beyond the cells."""
+    own, area_m2 = loss_of(*loss, geometry, plane), official_area_m2(geometry, plane)
+    # Less than this is the rounding of a border.
+    least = setting("area_change") * area_m2
+    lacking = {"without_loss_m2": area_m2 - own["with_loss_m2"], "beyond_m2": area_m2 - own["area_m2"]}
+    areas = {name: np.where(part > least, part, 0.0) for name, part in lacking.items()}
+    return pd.DataFrame({"area_m2": area_m2, "loss_t_a": own["loss_t_a"], **areas})
 
 
 def _attributes(layer: LoadedLayer) -> pd.DataFrame:

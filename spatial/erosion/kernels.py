@@ -120,6 +120,17 @@ def ways(
 
 
 @compiled
+def own_steps(steps: Floats, direction: NDArray[np.uint8], own: Floats) -> None:
+    """Write how far it is from each cell to the one it flows to, or the side of a square as large where it flows nowhere."""
+    rows, columns = direction.shape
+    for row in range(rows):
+        still = math.sqrt(steps[row, 0] * steps[row, 1])
+        for column in range(columns):
+            k = direction[row, column]
+            own[row, column] = still if k == _NOWHERE else _away(steps, row, k)
+
+
+@compiled
 def code_sums(codes: NDArray[np.int32], loss: Floats, areas: Floats, spans: Spans, sums: tuple[Floats, Floats]) -> None:
     """Add area, and area times loss, of each code in each zone; rows of all arguments count alike.
 

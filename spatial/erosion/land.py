@@ -126,6 +126,17 @@ def _code(text: str, file: str, line: int) -> int:
     return int(text)
 
 
+def rotation_factor(lands: Mapping[int, Land]) -> float:
+    """Return T of the rotation of cropland: of several the least, so that none that replaces it saves too much; 1 without any.
+
+    Examples
+    --------
+    >>> rotation_factor(land_table())
+    0.4
+    """
+    return min((land.tillage for land in lands.values() if land.kind == CROP and land.tillage > 0), default=1.0)
+
+
 def management_factor(land: Land) -> float:
     """Return C of a land cover for RUSLE: the rotation's factor on cropland, by cover (Cai) elsewhere, nan where set aside.
 

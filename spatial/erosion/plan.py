@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spatial.erosion.constants import constants
-from spatial.erosion.practices import Practice, practices
+from spatial.erosion.practices import NONE, Practice, practices, together
 from spatial.erosion.tables import said_by, table_rows
 from spatial.errors import InputError
 from spatial.words import Both
@@ -126,9 +126,7 @@ def price_table(path: Path | None = None) -> dict[str, Price]:
 
 def _require_together(chosen: tuple[Practice, ...], file: str, line: int) -> None:
     """Refuse practices that cannot be on one field at once: their factors would be multiplied."""
-    codes = [practice.code for practice in chosen]
-    terraces = [practice.code for practice in chosen if practice.terrace]
-    wrong = [code for code in codes if codes.count(code) > 1] or (terraces if len(terraces) > 1 else [])
+    wrong = together(chosen)
     if wrong:
         raise InputError("measures_together", file=file, line=line, value=" ".join(wrong))
 
@@ -142,7 +140,9 @@ def require_prices(plan: Mapping[int, Prescription], prices: Mapping[str, Price]
         With the codes.
     """
     chosen = [practice for prescribed in plan.values() for practice in prescribed.practices]
-    needed = [practice.code for practice in chosen] + [EARTHWORK] * any(practice.terrace for practice in chosen)
+    needed = [practice.code for practice in chosen] + [EARTHWORK] * any(
+        practice.earthwork.way != NONE for practice in chosen
+    )
     missing = [code for code in dict.fromkeys(needed) if code not in prices]
     if missing:
         raise InputError("prices_lack", file=file or "measure_prices.csv", codes=", ".join(missing))

@@ -15,7 +15,7 @@ from spatial.catalog import Workspace
 from spatial.erosion.closure import closure_of
 from spatial.erosion.farmland import Farmland, farmland_findings, farmland_of, require_farmland, terraced
 from spatial.erosion.grades import Region
-from spatial.erosion.land import Land, land_table
+from spatial.erosion.land import Land, land_table, rotation_factor
 from spatial.erosion.plan import Prescription, Price, plan_table, price_table, require_prices
 from spatial.erosion.rasters import aligned
 from spatial.erosion.run import Inputs, Loss, compute_loss
@@ -32,7 +32,7 @@ from spatial.erosion.sources import (
 from spatial.errors import InputError
 from spatial.findings import Finding
 from spatial.grid import Grid
-from spatial.io.elevation import Dem, open_dem
+from spatial.io.elevation import open_dem
 from spatial.io.vector import place_from
 from spatial.loading import LayerUse, LoadedLayer, load_layer, only_layer, required_layers, use_of
 from spatial.runtime.executors import THREADS, Progress
@@ -107,6 +107,8 @@ class Measures:
         Of each scenario.
     plane
         Of the parcels' shapes.
+    base_tillage
+        T of the rotation before.
     """
 
     farmland: Farmland
@@ -115,6 +117,7 @@ class Measures:
     asked: Asked
     outcomes: tuple[Outcome, ...]
     plane: CRS
+    base_tillage: float
 
 
 @dataclass(frozen=True)
@@ -226,7 +229,7 @@ def run_erosion(workspace: Workspace, date: dt.date, chosen: Chosen) -> ErosionR
     zones = vectors.zones
     loss = compute_loss(inputs, zones, vectors.plane)
     try:
-        measures = _measures(vectors, chosen.measures, (loss.raster_t_hm2_a, dem), tables)
+        measures = _measures(vectors, chosen.measures, (loss.raster_t_hm2_a, inputs), tables)
     except InputError:
         # As with inputs that are refused earlier: nothing is left of the run.
         loss.discard()
@@ -325,16 +328,21 @@ def _findings(vectors: _Vectors, coarse: Finding | None) -> tuple[Finding, ...]:
 def _measures(
     vectors: _Vectors,
     asked: Asked | None,
-    loss: tuple[NDArray[np.float32], Dem],
+    loss: tuple[NDArray[np.float32], Inputs],
     tables: tuple[dict[int, Prescription], dict[str, Price]] | None,
 ) -> Measures | None:
     if asked is None or tables is None:
         return None
-    raster, dem = loss
+    raster, dem, base_tillage = loss[0], loss[1].dem, rotation_factor(loss[1].lands)
     layers = vectors.farmland, vectors.announced
     # Slopes of the whole raster are computed only where a layer does not state its parcels'.
     farmland = farmland_of(
-        layers, vectors.plane, (raster, dem.grid), tables, slopes=lambda: slope_deg(dem.read(), dem.grid)
+        layers,
+        vectors.plane,
+        (raster, dem.grid),
+        tables,
+        base_tillage=base_tillage,
+        slopes=lambda: slope_deg(dem.read(), dem.grid),
     )
     treated = outcomes(farmland.measures, asked.ranking, asked.budget)
-    return Measures(farmland, *tables, asked, treated, vectors.plane)
+    return Measures(farmland, *tables, asked, treated, vectors.plane, base_tillage)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from spatial.catalog import Workspace
 from spatial.erosion.result import ErosionResult, Measures
@@ -25,7 +26,7 @@ from spatial.tables.erosion import erosion_tables, erosion_title
 from spatial.tables.measures import MEASURED, measures_notice, measures_tables, prices_notice, ranked
 from spatial.words import LANGS, Lang, say
 
-FILES = ("erosion.xlsx", "erosion.json", "loss_t_km2_a.tif", "grade.tif", "erosion.docx")
+FILES = ("erosion.xlsx", "erosion.json", "loss_t_km2_a.tif", "loss_t_hm2_a.tif", "grade.tif", "erosion.docx")
 PARCELS, LAYER = "priority_parcels.gpkg", "priority_parcels"
 _CHARTED = {
     "erosion_zones": ("mean_t_km2_a",),
@@ -57,10 +58,10 @@ def write_erosion_folder(result: ErosionResult, workspace: Workspace, folder: Pa
         _write_book(result, temporary / FILES[0], lang)
         content = json.dumps(to_json(result), ensure_ascii=False, indent=1, allow_nan=False)
         (temporary / FILES[1]).write_text(content + "\n", encoding="utf-8", newline="\n")
-        write_erosion_rasters(result, temporary / FILES[2], temporary / FILES[3])
+        write_erosion_rasters(result, (temporary / FILES[2], temporary / FILES[3]), temporary / FILES[4])
         maps = draw_erosion_maps(result, workspace, temporary, lang)
         names += [path.name for path in maps.values()]
-        write_erosion_docx(result, maps, temporary / FILES[4], lang)
+        write_erosion_docx(result, maps, temporary / FILES[5], lang)
         if result.measures is not None:
             names.append(PARCELS)
             write_vector({LAYER: priority_parcels(result, result.measures)}, temporary / PARCELS)
@@ -98,6 +99,7 @@ def priority_parcels(result: ErosionResult, measures: Measures) -> gpd.GeoDataFr
         "factor_e": frame["e"],
         "factor_t": frame["t"],
         "area_ha": frame["area_hm2"],
+        "without_loss_m2": frame["without_loss_m2"],
         "loss_before_t_a": frame["loss_t_a"],
         "loss_after_t_a": frame["after_t_a"],
         "saved_t_a": frame["saved_t_a"],
@@ -161,6 +163,8 @@ def _measures(measures: Measures) -> dict[str, Any]:
             "parcels": len(farmland.parcels),
             "area_m2": float(farmland.parcels["area_m2"].sum()),
             "loss_t_a": float(farmland.parcels["loss_t_a"].sum()),
+            "without_loss_m2": float(farmland.parcels["without_loss_m2"].sum()),
+            "without_any_loss": farmland.parcels["parcel"][farmland.parcels["loss_t_a"].isna()].tolist(),
         },
         "plan": [
             {
@@ -182,9 +186,15 @@ def _measures(measures: Measures) -> dict[str, Any]:
             for outcome in measures.outcomes
         ],
         "parcels": parcels.drop(columns=left_out).assign(saved_t_per_yuan=free).to_dict("records"),
-        "conversion": farmland.conversion.to_dict("records"),
+        "conversion": _plain(farmland.conversion),
         "announced_known": farmland.known,
     }
+
+
+def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table; JSON has no nan."""
+    rows: list[dict[str, Any]] = table.astype(object).where(table.notna(), None).to_dict("records")
+    return rows
 
 
 def erosion_notice(result: ErosionResult, lang: Lang) -> str:

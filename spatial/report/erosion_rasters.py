@@ -11,8 +11,8 @@ from spatial.erosion.result import ErosionResult
 from spatial.io.rasters_writer import Band, write_cog
 
 
-def write_erosion_rasters(result: ErosionResult, loss: Path, grade: Path) -> None:
-    """Write Cloud Optimized GeoTIFFs of soil loss [t/(km2 a)] and of its grade by the leading region."""
+def write_erosion_rasters(result: ErosionResult, losses: tuple[Path, Path], grade: Path) -> None:
+    """Write Cloud Optimized GeoTIFFs of soil loss, in t/(km2 a) and in t/(hm2 a), and of its grade by the leading region."""
     tags = {
         "ecopattern": spatial.__version__,
         "model": result.model.upper(),
@@ -22,8 +22,10 @@ def write_erosion_rasters(result: ErosionResult, loss: Path, grade: Path) -> Non
     names, colours = grade_names(), grade_colours()
     classes = [("", "#000000"), *((f"{names[code].zh} / {names[code].en}", colours[code]) for code in names)]
     graded = tags | {"tolerance_t_km2_a": f"{tolerance:g}"}
-    measured = Band("soil_loss", "float32", float("nan"), "t/(km2 a)", tags)
-    write_cog(loss, (PER_KM2 * part for part in result.loss.parts_t_hm2_a()), result.grid, measured)
+    for path, unit, times in zip(losses, ("t/(km2 a)", "t/(hm2 a)"), (PER_KM2, 1.0), strict=True):
+        measured = Band("soil_loss", "float32", float("nan"), unit, tags)
+        parts = (times * part for part in result.loss.parts_t_hm2_a())
+        write_cog(path, parts, result.grid, measured)
     write_cog(
         grade,
         (grade_of(PER_KM2 * part, tolerance) for part in result.loss.parts_t_hm2_a()),

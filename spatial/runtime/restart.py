@@ -20,14 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 import spatial
-from spatial.provenance import sha256_of
+from spatial.provenance import sha256_of, tables_sha256
 from spatial.runtime.blocks import Block, Span
 
 _ROWS, _LIST = "rows.raw", "finished.jsonl"
 
 
 def key_of(inputs: Sequence[Path], parameters: Mapping[str, object]) -> str:
-    """Return the key of a run: the same inputs, parameters and version give the same one.
+    """Return the key of a run: the same inputs, parameters, data tables and version give the same one.
 
     Parameters
     ----------
@@ -38,6 +38,8 @@ def key_of(inputs: Sequence[Path], parameters: Mapping[str, object]) -> str:
     """
     told = {
         "version": spatial.__version__,
+        # Constants and thresholds decide results as inputs do.
+        "tables": tables_sha256(),
         "inputs": [sha256_of(path) for path in inputs],
         "parameters": dict(parameters),
     }

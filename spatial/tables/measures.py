@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from spatial.erosion.plan import EARTHWORK
-from spatial.erosion.practices import combined, practices
+from spatial.erosion.practices import NONE, Practice, combined, practices
 from spatial.erosion.result import ErosionResult, Measures
 from spatial.erosion.scenarios import RANKINGS, Outcome
 from spatial.tables.cells import NOTHING, Cell, Column, Kind, Table, rounded
@@ -207,23 +207,34 @@ def _basis(measures: Measures, lang: Lang) -> Table:
         (say(lang, "measures_item_relative"), say(lang, "measures_relative")),
     ]
     for slope_class, own in measures.plan.items():
-        works, tillage = combined(list(own.practices))
+        works, tillage = combined(own.practices, measures.base_tillage)
         names = practice_names(" ".join(practice.code for practice in own.practices), lang)
         value = say(
             lang, "measures_prescribed", names=names, e=f"{works:g}", t=f"{tillage:g}", width=f"{own.width_m:g}"
         )
         source = f"{own.source.say(lang)} ({own.confidence})"
         rows.append((_class_name(int(slope_class), lang), joined_parts(lang, value, source)))
-        rows += [
-            (practice.name.say(lang), f"{practice.factor:g}: {practice.source.say(lang)} ({practice.confidence})")
-            for practice in own.practices
-        ]
+        rows += [(practice.name.say(lang), _practice(practice, measures, lang)) for practice in own.practices]
     known = practices()
     for code, price in measures.prices.items():
         name = say(lang, "measures_earthwork") if code == EARTHWORK or code not in known else known[code].name.say(lang)
         unit = say(lang, f"measures_per_{price.unit}", yuan=f"{price.yuan:g}")
         rows.append((say(lang, "measures_price", name=name), f"{unit}: {price.source.say(lang)} ({price.confidence})"))
     return _table("measures_basis", [("item", "text"), ("value", "long")], rows, lang)
+
+
+def _practice(practice: Practice, measures: Measures, lang: Lang) -> str:
+    """Say the factor of a measure, where it comes from, and how its earthwork is reckoned."""
+    said, own = [f"{practice.factor:g}: {practice.source.say(lang)} ({practice.confidence})"], practice.earthwork
+    if practice.replaces_rotation:
+        base = measures.base_tillage
+        figures = {"factor": f"{practice.factor:g}", "base": f"{base:g}", "ratio": f"{practice.factor / base:g}"}
+        said.append(say(lang, "measures_replaces", **figures))
+    if own.way != NONE:
+        figures = {"share": f"{100 * own.figure:g} %", "section": f"{own.figure:g}"}
+        source = {"source": own.source.say(lang), "confidence": own.confidence}
+        said.append(say(lang, f"measures_earthwork_{own.way}", **figures, **source))
+    return joined_parts(lang, *said)
 
 
 def _partly(measures: Measures, lang: Lang) -> str:

@@ -37,6 +37,32 @@ def test_a_slope_by_hand() -> None:
     assert whole == pytest.approx(float(length_factor(90, m)))
 
 
+@pytest.mark.parametrize("side_m", [(15.0, 15.0), (12.0, 16.0), (25.03 / 2, 30.82 / 2)])
+@pytest.mark.parametrize(("down", "right"), [(0, 1), (1, 0), (1, 1), (1, -1), (-1, 1)])
+def test_segments_tile_a_slope_whichever_way_it_falls(side_m: tuple[float, float], down: int, right: int) -> None:
+    size = 12
+    row, column = np.mgrid[:size, :size]
+    # Along the diagonal of its cells.
+    heights = 1000.0 - 5.0 * (row * down + column * right)
+    degrees = np.full((size, size), 18.0, np.float32)
+    length, _ = ls_monitoring(heights, degrees, np.tile(side_m, (size, 1)))
+    step_m = float(np.hypot(side_m[0] * right, side_m[1] * down))
+    first = (0 if down >= 0 else size - 1, 0 if right >= 0 else size - 1)
+    # As many cells as end before the cap of 100 m.
+    count = int(100 // step_m)
+    cells = [length[first[0] + down * place, first[1] + right * place] for place in range(count)]
+    assert count >= 4
+    assert np.mean(cells) == pytest.approx(float(length_factor(count * step_m, 0.5)), rel=1e-9)
+
+
+def test_a_diagonal_of_three_cells_by_hand() -> None:
+    row, column = np.mgrid[:5, :5]
+    length, _ = ls_monitoring(500.0 - 10.0 * (row + column), np.full((5, 5), 18.0, np.float32), steps(5))
+    # 42.4 m a cell: (42.4 / 22.13)^0.5 and, of two, (84.9 / 22.13)^0.5.
+    assert length[0, 0] == pytest.approx(1.38461, abs=1e-5)
+    assert (length[0, 0] + length[1, 1]) / 2 == pytest.approx(1.95813, abs=1e-5)
+
+
 def test_slopes_beyond_the_cap_count_as_the_cap() -> None:
     degrees = np.full((1, 3), 50.0, np.float32)
     _, steep = ls_monitoring(np.array([[90.0, 60, 30]]), degrees, steps(1))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spatial.erosion.cover import biological_factor, cover_factor, forest_factor
+from spatial.erosion.land import land_table
 from spatial.erosion.ranges import require_factor
 from spatial.erosion.soil import erodibility
 from spatial.errors import InputError
@@ -71,3 +72,15 @@ def test_factors_as_they_should_be() -> None:
     require_factor([1213.0, 2100.0, np.nan], "R", "r.tif")
     require_factor([0.018, 0.05], "K", "k.tif")
     require_factor([0.0, 1.0], "E", "e.tif")
+
+
+def test_factors_of_land_covers_are_those_of_their_formulas() -> None:
+    table = land_table()
+    by_formula = {
+        2: biological_factor(table[2].cover_pct / 100, "shrub"),
+        3: forest_factor(table[3].cover_pct / 100, table[3].cover_pct / 100),
+        4: biological_factor(table[4].cover_pct / 100, "grass"),
+    }
+    assert {code: table[code].biological for code in by_formula} == {
+        code: round(float(factor), 4) for code, factor in by_formula.items()
+    }

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.erosion.measures import earthwork_m3_per_hm2, measures_of
+from spatial.erosion.measures import earthwork_m3_per_hm2, measures_of, works_of
 from spatial.erosion.plan import Prescription, Price, plan_table, price_table, require_prices
-from spatial.erosion.practices import practices
+from spatial.erosion.practices import combined, practices
 from spatial.erosion.scenarios import RANKINGS, Budget, Scenario, budget_of, chosen, outcomes
 from spatial.errors import InputError
 from spatial.words import Both
@@ -36,7 +36,7 @@ def parcels(**columns: list[object]) -> pd.DataFrame:
 
 
 def test_a_field_by_hand() -> None:
-    found = measures_of(parcels(), plan_table(), PRICES)
+    found = measures_of(parcels(), plan_table(), PRICES, 0.40)
     # A terrace already, steeper than the law allows, and gentle ones: nothing is prescribed.
     assert found.index.tolist() == ["a", "b"]
     first = found.loc["a"]
@@ -48,7 +48,7 @@ def test_a_field_by_hand() -> None:
     assert first["earthwork_m3"] == pytest.approx(moved)
     assert first["yuan"] == pytest.approx(2 * 200 + 2 * moved)
     second = found.loc["b"]
-    assert second["after_t_a"] == pytest.approx(286.17 * 0.347 * 0.225)
+    assert second["after_t_a"] == pytest.approx(286.17 * 0.347 * 0.225 / 0.40)
     assert second["saved_t_per_hm2"] == pytest.approx(second["saved_t_a"])
 
 
@@ -58,7 +58,7 @@ def test_earthwork_by_hand() -> None:
 
 
 def test_scenarios_by_hand() -> None:
-    found = measures_of(parcels(), plan_table(), PRICES)
+    found = measures_of(parcels(), plan_table(), PRICES, 0.40)
     assert chosen(found, Scenario(frozenset({3}))).index.tolist() == ["a"]
     assert chosen(found, Scenario(frozenset({4}))).index.tolist() == ["b"]
     by_area = chosen(found, Scenario(ranking="saved_t_per_hm2", most_hm2=1.0))
@@ -106,7 +106,7 @@ def test_a_budget_takes_the_longest_part_of_the_ranking_that_it_pays(
 
 
 def test_the_scenarios_of_every_run() -> None:
-    found = measures_of(parcels(), plan_table(), PRICES)
+    found = measures_of(parcels(), plan_table(), PRICES, 0.40)
     by_key = {outcome.key: outcome.treated.index.tolist() for outcome in outcomes(found, RANKINGS["hm2"])}
     assert by_key == {"class_3": ["a"], "class_4": ["b"], "all": ["b", "a"]}
     with_budget = outcomes(found, RANKINGS["hm2"], Budget("hm2", 1.5))[-1]
@@ -135,7 +135,7 @@ def test_budgets_that_are_none(text: str) -> None:
 
 def test_works_that_are_no_terraces_have_no_length_and_no_earthwork() -> None:
     pits = Prescription(4, (practices()["FISH_SCALE"],), 6.0, Both("", ""), "L")
-    found = measures_of(parcels(), {4: pits}, {"FISH_SCALE": Price("hm2", 500.0, Both("", ""), "L")})
+    found = measures_of(parcels(), {4: pits}, {"FISH_SCALE": Price("hm2", 500.0, Both("", ""), "L")}, 0.40)
     (row,) = found.itertuples()
     assert (row.terrace_m, row.terrace_hm2, row.earthwork_m3, row.yuan) == (0, 0, 0, 500)
     assert row.after_t_a == pytest.approx(286.17 * 0.249)
@@ -147,7 +147,7 @@ def test_a_level_terrace_is_never_multiplied_by_contour_tillage() -> None:
         both = Prescription(3, (known[code], known["CONTOUR"]), 10.0, Both("", ""), "L")
         alone = Prescription(3, (known[code],), 10.0, Both("", ""), "L")
         prices = PRICES | {code: PRICES["CONTOUR"]}
-        after = [measures_of(parcels(), {3: own}, prices)["after_t_a"].tolist() for own in (both, alone)]
+        after = [measures_of(parcels(), {3: own}, prices, 0.40)["after_t_a"].tolist() for own in (both, alone)]
         assert after[0] == after[1]
 
 
@@ -212,7 +212,9 @@ def test_a_plan_without_its_prices_is_refused_before_anything_is_computed() -> N
 
 def test_a_price_that_is_missing_is_named() -> None:
     with pytest.raises(InputError, match="EARTHWORK"):
-        measures_of(parcels(), plan_table(), {code: price for code, price in PRICES.items() if code != "EARTHWORK"})
+        measures_of(
+            parcels(), plan_table(), {code: price for code, price in PRICES.items() if code != "EARTHWORK"}, 0.40
+        )
 
 
 def test_a_budget_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
@@ -223,3 +225,72 @@ def test_a_budget_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert "5,000,000" in said
     assert "e+0" not in said
+
+
+def test_only_what_is_levelled_is_moved() -> None:
+    known = practices()
+    level, interval, slope = (
+        works_of(known[code], 2.0, 10.0, 6.0) for code in ("TERRACE_EARTH", "TERRACE_INTERVAL", "TERRACE_SLOPE")
+    )
+    by_hand = 2 * 1250 * 6 * math.tan(math.radians(10))
+    assert level.earthwork_m3 == pytest.approx(by_hand)
+    # A third of the field: strips of 6 m, 12 m of slope between them.
+    assert interval.earthwork_m3 == pytest.approx(0.333 * by_hand)
+    assert (interval.terrace_hm2, interval.terrace_m) == pytest.approx((0.666, 0.333 * 20_000 / 6))
+    # Bunds of half a square metre every 6 m, however steep.
+    assert slope.earthwork_m3 == pytest.approx(0.5 * 20_000 / 6)
+    assert works_of(known["TERRACE_SLOPE"], 2.0, 20.0, 6.0) == slope
+    assert works_of(known["CONTOUR"], 2.0, 10.0, 6.0).earthwork_m3 == 0
+    said = [known[code].earthwork for code in ("TERRACE_INTERVAL", "TERRACE_SLOPE")]
+    assert all(one.confidence == "L" and one.source.zh and one.source.en for one in said)
+
+
+def test_interval_terraces_cost_what_they_move() -> None:
+    second = measures_of(parcels(), plan_table(), PRICES, 0.40).loc["b"]
+    moved = 0.333 * 1250 * 6 * math.tan(math.radians(20))
+    assert second["earthwork_m3"] == pytest.approx(moved)
+    assert second["yuan"] == pytest.approx(200 + 2 * moved)
+
+
+@pytest.mark.parametrize(
+    "codes",
+    ["TERRACE_EARTH TERRACE_SLOPE", "TERRACE_EARTH FISH_SCALE", "CONTOUR RIDGE_BASIN", "NO_TILL REDUCED_TILL", "CONTOUR CONTOUR"],
+)  # fmt: skip
+def test_measures_that_shut_each_other_out_are_never_multiplied(tmp_path: Path, codes: str) -> None:
+    known = practices()
+    with pytest.raises(InputError, match=codes.split()[1]):
+        combined([known[code] for code in codes.split()], 0.40)
+    path = tmp_path / "plan.csv"
+    path.write_text(f"{PLAN_HEAD}\n3,{codes},10,x,L\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"plan\.csv"):
+        plan_table(path)
+
+
+def test_a_rotation_that_replaces_another_is_divided_by_it() -> None:
+    known = practices()
+    assert combined([known["GRASS_ROTATION"]], 0.40) == (1.0, pytest.approx(0.5625))
+    assert combined([known["GRASS_ROTATION"]], 0.225) == (1.0, pytest.approx(1.0))
+    # Tillage that leaves the rotation as it is stays a product.
+    assert combined([known["GRASS_ROTATION"], known["CONTOUR"]], 0.45) == (1.0, pytest.approx(0.5 * 0.431))
+
+
+def test_what_level_ground_implies_is_data(tmp_path: Path) -> None:
+    text = "code,kind,name_zh,name_en,factor,levels_slope,implied_by_level\n"
+    path = tmp_path / "own.csv"
+    path.write_text(f"{text}FLAT,engineering,平,flat,0.1,yes,no\nROWS,tillage,行,rows,0.5,no,yes\n", encoding="utf-8")
+    own = practices(path)
+    assert combined([own["FLAT"], own["ROWS"]], 0.40) == (0.1, 1.0)
+    assert combined([own["ROWS"]], 0.40) == (1.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [("dig,1", '"dig"'), (",", "reckon"), ("level,1.5", "1.5"), ("bund,much", "much"), ("bund,50", "not above 20")],
+)
+def test_earthwork_that_cannot_be_reckoned(tmp_path: Path, cells: str, said: str) -> None:
+    path = tmp_path / "own.csv"
+    head = "code,kind,name_zh,name_en,factor,terrace,earthwork,earthwork_figure"
+    path.write_text(f"{head}\nT,engineering,梯,terrace,0.1,yes,{cells}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        practices(path)
+    assert said in caught.value.text("en")

@@ -38,7 +38,7 @@ def test_the_worked_scenario(row: tuple[float, ...]) -> None:
         ("TERRACE_INTERVAL", interval),
         ("TERRACE_EARTH", level),
     ):
-        works, tillage = combined([table[code]])
+        works, tillage = combined([table[code]], 0.40)
         own = factors | {"E": works, "T": 0.40 * tillage}
         assert PER_KM2 * soil_loss(own) == pytest.approx(expected, abs=0.6)
 

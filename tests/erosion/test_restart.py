@@ -19,6 +19,7 @@ from spatial.erosion.rasters import aligned
 from spatial.erosion.run import Inputs, Loss, compute_loss
 from spatial.errors import InputError
 from spatial.runtime import blocks as blocks_module
+from spatial.runtime import restart
 from tests import small
 from tests.erosion.test_run import SIZE, inputs, raster
 
@@ -80,8 +81,8 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
     same(again, loss_of(job(tmp_path)))
 
 
-@pytest.mark.parametrize("what", ["rain", "cover", "heights", "zones"])
-def test_another_job_begins_anew(tmp_path: Path, what: str) -> None:
+@pytest.mark.parametrize("what", ["rain", "cover", "heights", "zones", "tables"])
+def test_another_job_begins_anew(tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     scratch, zones = tmp_path / "loss", ZONES
     with pytest.raises(StoppedError):
         loss_of(job(tmp_path, scratch=scratch, workers="serial", progress=stopping(2)))
@@ -93,6 +94,8 @@ def test_another_job_begins_anew(tmp_path: Path, what: str) -> None:
         raster(tmp_path / "cover.tif", np.full((SIZE, SIZE), 3, np.uint8), nodata=0)
     elif what == "heights":
         again = inputs(tmp_path, 10, np.ones((SIZE, SIZE), np.uint8), scratch=scratch, progress=again.progress)
+    elif what == "tables":
+        monkeypatch.setattr(restart, "tables_sha256", lambda: "constants of another day")
     else:
         zones = ZONES[:1]
     compute_loss(again, zones, CRS(small.CRS))

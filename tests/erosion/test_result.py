@@ -101,17 +101,17 @@ def test_measures_by_hand_in_every_output(tmp_path: Path, capsys: pytest.Capture
     parcels = {row["parcel"]: row for row in found["measures"]["parcels"]}
     assert set(parcels) == {"甲", "丙"}
     assert parcels["甲"]["saved_t_a"] == pytest.approx(loss * (1 - 0.084), rel=1e-5)
-    assert parcels["丙"]["saved_t_a"] == pytest.approx(loss * (1 - 0.347 * 0.225), rel=1e-4)
+    assert parcels["丙"]["saved_t_a"] == pytest.approx(loss * (1 - 0.347 * 0.225 / 0.40), rel=1e-4)
     # The budget in hectares ranks by hectares: the better of the two, whole, and no part of the other.
     assert found["measures"]["ranking"] == "saved_t_per_hm2"
-    assert [row["parcel"] for row in found["measures"]["parcels"] if row["in_budget"]] == ["丙"]
+    assert [row["parcel"] for row in found["measures"]["parcels"] if row["in_budget"]] == ["甲"]
     by_key = {row["scenario"]: row for row in found["measures"]["scenarios"]}
     assert list(by_key) == ["class_3", "class_4", "all", "budget"]
-    assert by_key["budget"] == by_key["class_4"] | {"scenario": "budget"}
+    assert by_key["budget"] == by_key["class_3"] | {"scenario": "budget"}
     assert by_key["all"]["saved_t_a"] == pytest.approx(by_key["class_3"]["saved_t_a"] + by_key["class_4"]["saved_t_a"])
     assert "never multiplied" in found["measures"]["caveats"]["en"]
     frame = gpd.read_file(out / "priority_parcels.gpkg", layer="priority_parcels")
-    assert frame["parcel"].tolist() == ["丙", "甲"]
+    assert frame["parcel"].tolist() == ["甲", "丙"]
     assert frame["saved_t_a"].to_numpy() == pytest.approx([parcels[name]["saved_t_a"] for name in frame["parcel"]])
     assert frame.crs == CRS(small.CRS)
     assert "replace" in frame["prices"][0]

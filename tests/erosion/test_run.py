@@ -215,6 +215,13 @@ def test_rasters_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         compute_loss(inputs(tmp_path, 12, plain, rain=negative), zone(), CRS(small.CRS))
 
 
+def test_fractions_of_codes_are_refused(tmp_path: Path) -> None:
+    cover = np.full((SIZE, SIZE), 1.0, np.float32)
+    cover[3, 4] = 2.5
+    with pytest.raises(InputError, match=r"2\.5"):
+        compute_loss(inputs(tmp_path, 12, cover), zone(), CRS(small.CRS))
+
+
 def test_land_beyond_the_heights_is_told(tmp_path: Path) -> None:
     found = compute_loss(
         inputs(tmp_path, 12, np.full((SIZE, SIZE), 1, np.uint8)),
@@ -271,6 +278,9 @@ def test_the_command_on_the_sample(tmp_path: Path, capsys: pytest.CaptureFixture
     with rasterio.open(out / "loss_t_km2_a.tif") as source:
         loss = source.read(1)
         assert source.units == ("t/(km2 a)",)
+    with rasterio.open(out / "loss_t_hm2_a.tif") as source:
+        np.testing.assert_allclose(100 * source.read(1), loss, rtol=1e-6)
+        assert source.units == ("t/(hm2 a)",)
     assert np.nanmin(loss) >= 0
 
 

@@ -106,7 +106,7 @@ Classed = Callable[[pd.DataFrame, ErosionResult, Lang], tuple[tuple[Symbol, ...]
 
 def _by_grade(column: str) -> Classed:
     def classed(parcels: pd.DataFrame, result: ErosionResult, lang: Lang) -> tuple[tuple[Symbol, ...], Any]:
-        modulus = parcels[column] / parcels["area_m2"] * 1e6
+        modulus = parcels[column] / (parcels["area_m2"] - parcels["without_loss_m2"]) * 1e6
         grade = grade_of(modulus.to_numpy(), result.regions[0].tolerance_t_km2_a)
         unknown = class_symbols([say(lang, "publish_no_figure")], ["#eeeeee"])
         codes = np.where(grade == 0, len(grade_names()), grade.astype(np.int32) - 1)
