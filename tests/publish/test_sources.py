@@ -19,7 +19,7 @@ from spatial.errors import InputError
 from spatial.loading import load_layer, only_layer
 from spatial.publish.sources.patches import coarser, patches_of
 from spatial.publish.sources.registry import SOURCES
-from spatial.publish.sources.scene import Scene, break_classes
+from spatial.publish.sources.scene import Scene, break_classes, styles
 from spatial.tables.coverage import units_table
 from tests.terrain.dems import grid as grid_of
 
@@ -143,6 +143,22 @@ def test_patches_leave_out_what_is_outside():
     west, south, east, north = grid.bounds
     half = np.array([shapely.box(west, south, (west + east) / 2, north), None], dtype=object)[:1]
     found = patches_of(codes, grid, half, grid.crs)
-    # Nine cells are fewer than the sieve keeps.
-    assert sorted(found.code.tolist()) == [1, 2]
-    assert shapely.area(found.shapes).sum() == pytest.approx(30 * 60 * 900.0)
+    # One polygon for each class, and a small patch of it is drawn.
+    assert found.code.tolist() == [1, 2]
+    assert shapely.area(found.shapes).tolist() == pytest.approx([(30 * 30 - 9) * 900.0, (30 * 30 + 9) * 900.0])
+
+
+def test_patches_are_merged_only_as_far_as_their_number_asks(monkeypatch):
+    grid = grid_of(60, 60)
+    codes = np.ones((60, 60), dtype=np.uint8)
+    codes[::4, ::4] = 2
+    codes[10:13, 10:13] = 3
+    whole = np.array([shapely.box(*grid.bounds)], dtype=object)
+    monkeypatch.setitem(styles(), "sieve", {"cells": 1, "most_patches": 1000})
+    every = patches_of(codes, grid, whole, grid.crs)
+    assert every.code.tolist() == [1, 2, 3]
+    assert shapely.area(every.shapes).tolist() == pytest.approx([(codes == code).sum() * 900.0 for code in (1, 2, 3)])
+    monkeypatch.setitem(styles(), "sieve", {"cells": 1, "most_patches": 100})
+    fewer = patches_of(codes, grid, whole, grid.crs)
+    assert fewer.code.tolist() == [1, 3]
+    assert fewer.merged_m == pytest.approx(30.0)
