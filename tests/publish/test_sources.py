@@ -11,16 +11,21 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.catalog import load_workspace
 from spatial.coverage.run import Asked, run_coverage
+from spatial.crs import CGCS2000_GEOGRAPHIC
+from spatial.equal_area import reproject
+from spatial.erosion.result import Chosen, run_erosion
 from spatial.errors import InputError
 from spatial.loading import load_layer, only_layer
 from spatial.publish.sources.patches import coarser, patches_of
 from spatial.publish.sources.registry import SOURCES
 from spatial.publish.sources.scene import Scene, break_classes, styles
 from spatial.tables.coverage import units_table
+from spatial.tables.erosion import erosion_tables
 from tests.terrain.dems import grid as grid_of
 
 SAMPLE = Path(__file__).parents[2] / "layers" / "shangdang"
@@ -84,11 +89,29 @@ def test_farmland_loses_less_after_measures(scene):
     assert sorted(ranks) == list(range(1, len(ranks) + 1))
 
 
-def test_loss_by_grade_sums_to_all(scene):
+def test_loss_by_grade_is_the_table_of_the_analysis_and_names_its_tolerance(scene):
     (layer,) = SOURCES["loss"].draw(scene, {}).layers
-    shares = dict(zip(column(layer, "grade"), column(layer, "class_pct"), strict=True))
-    assert sum(shares.values()) <= 100.05
+    result = run_erosion(scene.workspace, scene.date, Chosen())
+    table = next(table for table in erosion_tables(result, "zh") if table.key == "erosion_grades")
+    first = [row for row in table.rows if row[0] == table.rows[0][0]]
+    assert [row[1:] for row in first] == [*layer.rows]
+    assert sum(column(layer, "class_pct")) == pytest.approx(100, abs=0.05)
+    assert str(table.rows[0][0]).endswith(" 200")
+    assert "200 t/(km²·a)" in layer.title
     assert layer.chart_keys == ()
+
+
+def test_what_loss_is_drawn_is_near_what_there_is(scene):
+    (layer,) = SOURCES["loss"].draw(scene, {}).layers
+    plane = scene.plane
+    drawn = official_area_m2(reproject(layer.shapes, CRS(CGCS2000_GEOGRAPHIC), plane), plane) / 1e4
+    assert drawn == pytest.approx(np.array(column(layer, "class_ha"), dtype=float), rel=0.25)
+
+
+def test_an_outline_has_no_fill_to_be_clicked_and_a_zone_has(scene):
+    layers = {layer.role: layer for layer in SOURCES["roles"].draw(scene, {"roles": ["DISTRICT", "ECO_RED"]}).layers}
+    assert layers["DISTRICT"].symbols[0].fill == ""
+    assert layers["ECO_RED"].symbols[0].fill
 
 
 def test_change_has_its_states(scene):

@@ -59,7 +59,9 @@ def patches_of(codes: Codes, grid: Grid, within: GeometryArray, plane: CRS) -> P
     drawn, least = _outlined(chosen, grid.transform @ Affine.scale(factor))
     kinds = sorted({code for _, code in drawn})
     found = np.empty(len(kinds), dtype=object)
-    found[:] = [shapely.MultiPolygon([shapely.geometry.shape(one) for one, of in drawn if of == code]) for code in kinds]
+    found[:] = [
+        shapely.MultiPolygon([shapely.geometry.shape(one) for one, of in drawn if of == code]) for code in kinds
+    ]
     side_m = abs(grid.transform.a) * factor * float(np.sqrt(least - 1))
     return Patches(found, np.array(kinds, dtype=np.int64), side_m)
 
