@@ -28,6 +28,8 @@ _NICE = (1, 2, 5, 10)
 _KILOMETRE = 1000.0
 _LEGEND_LINES = 2
 _COLOURS = 256
+#: Polygons that are drawn as one path where there are more of them.
+_TOGETHER = 1000
 
 
 def save_png(figure: Figure, path: Path, dpi: float) -> None:
@@ -57,13 +59,16 @@ def plain_style() -> Iterator[None]:
 
 def draw_areas(axes: Any, shapes: GeometryArray, **look: Any) -> None:
     """Draw the polygons among shapes, holes open."""
-    for polygon in shapely.get_parts(shapely.get_parts(shapes)):
-        if shapely.get_dimensions(polygon) == AREA and not polygon.is_empty:
-            # A hole is left open only where it runs the other way round than the outline.
-            turned = shapely.orient_polygons(polygon)
-            rings = [turned.exterior, *turned.interiors]
-            path = Outline.make_compound_path(*(Outline(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
-            axes.add_patch(PathPatch(path, **look))
+    parts = shapely.get_parts(shapely.get_parts(shapes))
+    polygons = parts[(shapely.get_dimensions(parts) == AREA) & ~shapely.is_empty(parts)]
+    # Thousands of patches one by one take minutes, their hatches most of all; so many do not overlap to be seen.
+    step = _TOGETHER if len(polygons) > _TOGETHER else 1
+    for start in range(0, len(polygons), step):
+        # A hole is left open only where it runs the other way round than the outline.
+        turned = shapely.orient_polygons(polygons[start : start + step])
+        rings = [ring for polygon in turned for ring in (polygon.exterior, *polygon.interiors)]
+        path = Outline.make_compound_path(*(Outline(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
+        axes.add_patch(PathPatch(path, **look))
 
 
 def draw_lines(axes: Any, shapes: GeometryArray, **look: Any) -> None:

@@ -12,16 +12,20 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from pyproj import CRS
 
 from spatial.areas import official_area_m2
 from spatial.catalog import load_workspace
 from spatial.coverage.run import Asked, run_coverage
+from spatial.crs import CGCS2000_GEOGRAPHIC
+from spatial.equal_area import reproject
+from spatial.erosion.result import Chosen, run_erosion
 from spatial.errors import InputError
 from spatial.loading import load_layer, only_layer
 from spatial.publish.sources.colours import coloured
 from spatial.publish.sources.patches import coarser, patches_of
 from spatial.publish.sources.registry import SOURCES
-from spatial.publish.sources.scene import Scene, break_classes
+from spatial.publish.sources.scene import Scene, break_classes, styles
 from spatial.tables.coverage import units_table
 from spatial.tables.erosion import erosion_tables
 from spatial.tables.measures import ranked
@@ -88,6 +92,31 @@ def test_farmland_loses_less_after_measures(scene):
     assert ranks == dict(zip(reported["parcel"], reported["rank"], strict=True))
 
 
+def test_loss_by_grade_is_the_table_of_the_analysis_and_names_its_tolerance(scene):
+    (layer,) = SOURCES["loss"].draw(scene, {}).layers
+    result = run_erosion(scene.workspace, scene.date, Chosen())
+    table = next(table for table in erosion_tables(result, "zh") if table.key == "erosion_grades")
+    first = [row for row in table.rows if row[0] == table.rows[0][0]]
+    assert [row[1:] for row in first] == [*layer.rows]
+    assert sum(column(layer, "class_pct")) == pytest.approx(100, abs=0.05)
+    assert str(table.rows[0][0]).endswith(" 200")
+    assert "200 t/(km²·a)" in layer.title
+    assert layer.chart_keys == ()
+
+
+def test_what_loss_is_drawn_is_near_what_there_is(scene):
+    (layer,) = SOURCES["loss"].draw(scene, {}).layers
+    plane = scene.plane
+    drawn = official_area_m2(reproject(layer.shapes, CRS(CGCS2000_GEOGRAPHIC), plane), plane) / 1e4
+    assert drawn == pytest.approx(np.array(column(layer, "class_ha"), dtype=float), rel=0.25)
+
+
+def test_an_outline_has_no_fill_to_be_clicked_and_a_zone_has(scene):
+    layers = {layer.role: layer for layer in SOURCES["roles"].draw(scene, {"roles": ["DISTRICT", "ECO_RED"]}).layers}
+    assert layers["DISTRICT"].symbols[0].fill == ""
+    assert layers["ECO_RED"].symbols[0].fill
+
+
 def test_change_has_its_states(scene):
     (layer,) = SOURCES["change"].draw(scene, {"role": "ECO_RED"}).layers
     assert {layer.symbols[place].label for place in set(layer.symbol_of.tolist())} == {
@@ -140,9 +169,25 @@ def test_patches_leave_out_what_is_outside():
     west, south, east, north = grid.bounds
     half = np.array([shapely.box(west, south, (west + east) / 2, north), None], dtype=object)[:1]
     found = patches_of(codes, grid, half, grid.crs)
-    # Nine cells are fewer than the sieve keeps.
-    assert sorted(found.code.tolist()) == [1, 2]
-    assert shapely.area(found.shapes).sum() == pytest.approx(30 * 60 * 900.0)
+    # One polygon for each class, and a small patch of it is drawn.
+    assert found.code.tolist() == [1, 2]
+    assert shapely.area(found.shapes).tolist() == pytest.approx([(30 * 30 - 9) * 900.0, (30 * 30 + 9) * 900.0])
+
+
+def test_patches_are_merged_only_as_far_as_their_number_asks(monkeypatch):
+    grid = grid_of(60, 60)
+    codes = np.ones((60, 60), dtype=np.uint8)
+    codes[::4, ::4] = 2
+    codes[10:13, 10:13] = 3
+    whole = np.array([shapely.box(*grid.bounds)], dtype=object)
+    monkeypatch.setitem(styles(), "sieve", {"cells": 1, "most_patches": 1000})
+    every = patches_of(codes, grid, whole, grid.crs)
+    assert every.code.tolist() == [1, 2, 3]
+    assert shapely.area(every.shapes).tolist() == pytest.approx([(codes == code).sum() * 900.0 for code in (1, 2, 3)])
+    monkeypatch.setitem(styles(), "sieve", {"cells": 1, "most_patches": 100})
+    fewer = patches_of(codes, grid, whole, grid.crs)
+    assert fewer.code.tolist() == [1, 3]
+    assert fewer.merged_m == pytest.approx(30.0)
 
 
 def named(scene, **options):

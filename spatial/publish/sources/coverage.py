@@ -20,6 +20,7 @@ from spatial.publish.sources.scene import (
     styles,
     titled,
     to_lon_lat,
+    without_unknown,
 )
 from spatial.roles import roles
 from spatial.tables.cells import Cell, Column, rounded, seen
@@ -43,7 +44,7 @@ def draw(scene: Scene, options: dict[str, Any]) -> Drawn:
     covering = [role for role in found.roles if by_role[role].sum() > 0]
     columns = (
         *titled(lang, ("name", "text"), ("unit_ha", "ha"), ("covered_ha", "ha"), ("share_pct", "pct")),
-        *(Column(role, roles()[role].name(lang), "ha") for role in covering),
+        *(Column(role, say(lang, "slope_in_ha", name=roles()[role].name(lang)), "ha") for role in covering),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -57,14 +58,15 @@ def draw(scene: Scene, options: dict[str, Any]) -> Drawn:
     ]
     share = np.array([units["share_pct"].get(name, np.nan) for name in names])
     labels = [*break_labels(table["upper_pct"], "%", lang), say(lang, "publish_no_figure")]
+    classes = break_classes(share, table["upper_pct"])
     layer = Layer(
         key="coverage",
         role=_UNITS,
         title=say(lang, "publish_coverage"),
         group=say(lang, "publish_group_analysis"),
         shapes=to_lon_lat(np.concatenate([layer.geometry for layer in loaded]), scene.plane),
-        symbols=class_symbols(labels, [*table["colours"], "#eeeeee"]),
-        symbol_of=break_classes(share, table["upper_pct"]),
+        symbols=without_unknown(class_symbols(labels, [*table["colours"], "#eeeeee"]), classes),
+        symbol_of=classes,
         columns=columns,
         rows=tuple(rows),
         name_key="name",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from spatial.erosion.grades import NO_GRADE, grade_colours, grade_names, grade_of
+from spatial.erosion.grades import NO_GRADE, Region, grade_colours, grade_names, grade_of
 from spatial.erosion.model import PER_KM2
 from spatial.erosion.practices import practices
 from spatial.erosion.result import Asked, Chosen, ErosionResult, Measures, run_erosion
@@ -21,13 +22,15 @@ from spatial.publish.sources.scene import (
     break_classes,
     break_labels,
     class_symbols,
+    crowding,
     hectares,
     note_of,
     styles,
     titled,
     to_lon_lat,
+    without_unknown,
 )
-from spatial.tables.cells import Cell, listed, rounded, seen
+from spatial.tables.cells import Cell, Column, listed, rounded, seen
 from spatial.tables.measures import ranked
 from spatial.terrain.classes import scheme_of
 from spatial.words import Lang, say
@@ -70,12 +73,16 @@ def grades(scene: Scene, options: dict[str, Any]) -> Drawn:
     layer = Layer(
         key="loss",
         role="DEM",
-        title=say(lang, "publish_loss"),
+        title=_by_tolerance("publish_loss", region, lang),
         group=say(lang, "publish_group_analysis"),
         shapes=to_lon_lat(found.shapes, result.grid.crs),
         symbols=_grade_symbols(lang),
         symbol_of=(found.code - 1).astype(np.int32),
-        columns=titled(lang, ("grade", "text"), ("class_ha", "ha"), ("class_pct", "pct")),
+        columns=(
+            *titled(lang, ("grade", "text"), ("class_ha", "ha")),
+            # Not of the district: built-up land and water have no loss.
+            Column("class_pct", say(lang, "publish_col_graded_pct"), "pct"),
+        ),
         rows=tuple(rows),
         note=say(lang, "publish_merged", note=listed(lang, [tolerance, used]), side=f"{found.merged_m:.0f}"),
         illustrative=result.illustrative,
@@ -101,6 +108,11 @@ def priority(scene: Scene, options: dict[str, Any]) -> Drawn:
     return _parcels(scene, "publish_priority", _by_saving, prescribed=True)
 
 
+def _by_tolerance(title: str, region: Region, lang: Lang) -> str:
+    """Return a title that says by which tolerance grades are read: slight erosion hangs on it."""
+    return say(lang, "publish_by_tolerance", title=say(lang, title), value=f"{region.tolerance_t_km2_a:g}")
+
+
 Classed = Callable[[pd.DataFrame, ErosionResult, Lang], tuple[tuple[Symbol, ...], Any]]
 
 
@@ -109,7 +121,7 @@ def _by_grade(column: str) -> Classed:
         modulus = parcels[column] / (parcels["area_m2"] - parcels["without_loss_m2"]) * 1e6
         grade = grade_of(modulus.to_numpy(), result.regions[0].tolerance_t_km2_a)
         unknown = class_symbols([say(lang, "publish_no_figure")], ["#eeeeee"])
-        codes = np.where(grade == 0, len(grade_names()), grade.astype(np.int32) - 1)
+        codes = np.where(grade == NO_GRADE, len(grade_names()), grade.astype(np.int32) - 1)
         return (*_grade_symbols(lang), *unknown), codes
 
     return classed
@@ -145,14 +157,16 @@ def _parcels(scene: Scene, title: str, classed: Classed, *, prescribed: bool = F
     if prescribed:
         shapes, table = shapes[table["m_practices"].notna().to_numpy()], table[table["m_practices"].notna()]
     symbols, symbol_of = classed(table, result, lang)
+    symbol_of = np.asarray(symbol_of, dtype=np.int32)
+    thinner = crowding(len(shapes))
     layer = Layer(
         key=title.removeprefix("publish_"),
         role="FARMLAND",
-        title=say(lang, title),
+        title=say(lang, title) if prescribed else _by_tolerance(title, result.regions[0], lang),
         group=say(lang, "publish_group_measures"),
         shapes=to_lon_lat(shapes, scene.plane),
-        symbols=symbols,
-        symbol_of=np.asarray(symbol_of, dtype=np.int32),
+        symbols=tuple(replace(one, width=one.width * thinner) for one in without_unknown(symbols, symbol_of)),
+        symbol_of=symbol_of,
         columns=titled(lang, *_FARMLAND),
         rows=tuple(_row(row, lang) for row in table.itertuples()),
         name_key="parcel",

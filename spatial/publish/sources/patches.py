@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -24,12 +25,12 @@ _PASSES = 20
 
 @dataclass(frozen=True)
 class Patches:
-    """Polygons of classes.
+    """Polygons of classes, one of all its patches for each class: what is known of a class is said once.
 
     Parameters
     ----------
     shapes, code
-        In the grid's system; the class of each.
+        In the grid's system; the class of each, ascending.
     merged_m
         Side of a square as large as the largest patch that was given to its neighbours [m].
     """
@@ -55,14 +56,30 @@ def patches_of(codes: Codes, grid: Grid, within: GeometryArray, plane: CRS) -> P
     outside = geometry_mask(list(inside), codes.shape, grid.transform)
     factor = int(np.ceil(np.sqrt(codes.size / setting("publish_most_cells"))))
     chosen = coarser(np.where(outside, NO_CLASS, codes).astype(np.uint8), factor)
-    transform = grid.transform @ Affine.scale(factor)
-    least = int(styles()["sieve"]["cells"])
-    merged = _sieved(chosen, least)
-    drawn = [(shape, int(code)) for shape, code in shapes(merged, mask=merged != NO_CLASS, transform=transform)]
-    found = np.empty(len(drawn), dtype=object)
-    found[:] = [shapely.geometry.shape(shape) for shape, _ in drawn]
+    drawn, least = _outlined(chosen, grid.transform @ Affine.scale(factor))
+    kinds = sorted({code for _, code in drawn})
+    found = np.empty(len(kinds), dtype=object)
+    found[:] = [
+        shapely.MultiPolygon([shapely.geometry.shape(one) for one, of in drawn if of == code]) for code in kinds
+    ]
     side_m = abs(grid.transform.a) * factor * float(np.sqrt(least - 1))
-    return Patches(found, np.array([code for _, code in drawn], dtype=np.int64), side_m)
+    return Patches(found, np.array(kinds, dtype=np.int64), side_m)
+
+
+def _outlined(codes: Codes, transform: Affine) -> tuple[list[tuple[Any, int]], int]:
+    """Return outlines with their classes, and below how many cells patches went to their neighbours.
+
+    Merging feeds the classes that are common and starves the rare ones, so it is done only as far as a page of so many
+    patches needs it.
+    """
+    table = styles()["sieve"]
+    least = int(table["cells"])
+    while True:
+        merged = _sieved(codes, least)
+        drawn = [(shape, int(code)) for shape, code in shapes(merged, mask=merged != NO_CLASS, transform=transform)]
+        if len(drawn) <= table["most_patches"] or least >= codes.size:
+            return drawn, least
+        least *= 2
 
 
 def _sieved(codes: Codes, least: int) -> Codes:

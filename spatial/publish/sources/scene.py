@@ -75,15 +75,13 @@ _EDGE_M = 1000.0
 
 
 def role_symbol(role: Role, areas: int) -> Symbol:
-    """Return how a role is drawn; outlines of very many areas thinner, or they would hide what they enclose."""
+    """Return how a role is drawn; what is only an outline has no fill, so that a click means what it encloses."""
     table = styles()
-    width = table["width"].get(role.code, table["width"]["default"])
-    if areas > table["crowded"]["features"]:
-        width *= table["crowded"]["width"]
+    width = table["width"].get(role.code, table["width"]["default"]) * crowding(areas)
     hatch: Hatch = table["hatch"].get(role.code, "")
     return Symbol(
         label="",
-        fill=role.style.fill,
+        fill=role.style.fill if role.style.fill_opacity else "",
         edge=role.style.edge,
         fill_opacity=role.style.fill_opacity,
         width=width,
@@ -91,6 +89,17 @@ def role_symbol(role: Role, areas: int) -> Symbol:
         hatch=hatch,
         radius=table["point"]["radius"],
     )
+
+
+def crowding(areas: int) -> float:
+    """Return how much thinner outlines of very many areas are: they would hide what they enclose."""
+    table = styles()["crowded"]
+    return float(table["width"]) if areas > table["features"] else 1.0
+
+
+def without_unknown(symbols: tuple[Symbol, ...], symbol_of: NDArray[np.int32]) -> tuple[Symbol, ...]:
+    """Leave out the last symbol, that of what has no figure, where everything has one."""
+    return symbols if (symbol_of == len(symbols) - 1).any() else symbols[:-1]
 
 
 def class_symbols(
